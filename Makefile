@@ -1,0 +1,41 @@
+# The whole set-up is here: a fresh machine needs Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_HOME ?= demo
+
+.PHONY: demo test check bench lock translations clean
+
+demo: $(VENV)/.runtime  ## the simulated county, evaluated, and its report
+	$(BIN)/lantian demo --home $(DEMO_HOME)
+
+test: check  ## everything, as the CI runs it
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/.dev  ## style, types, floors, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/translations.py check
+
+bench: $(VENV)/.dev  ## the measured figures; takes minutes
+	$(BIN)/python benchmarks/nation_year.py
+	$(BIN)/python benchmarks/import_folder.py
+
+translations: $(VENV)/.dev  ## collect new messages into the catalogue and compile it
+	$(BIN)/python tools/translations.py update
+
+lock: $(VENV)/.dev  ## resolve pyproject.toml anew into the two lock files
+	tools/lock.sh $(BIN)/uv
+
+$(VENV)/.runtime: requirements.lock pyproject.toml tools/setup.sh
+	tools/setup.sh $(PYTHON) $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml tools/setup.sh
+	tools/setup.sh $(PYTHON) $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.runtime
+
+clean:
+	rm -rf $(VENV) $(DEMO_HOME) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
