@@ -1,0 +1,33 @@
+"""GB 3095, HJ 633, HJ 663 and GB/T 8170: data files by edition and the rules that read them."""
+
+from lantian.standards.categories import (
+    CATEGORIES,
+    Category,
+    category,
+    category_expr,
+    sensitive_groups,
+)
+from lantian.standards.editions import EDITIONS, Edition, edition, edition_expr, edition_of
+from lantian.standards.indices import iaqi
+from lantian.standards.limits import limit
+from lantian.standards.rounding import round_expr, round_half_even
+from lantian.standards.settings import CHOICES, Choice, Settings
+from lantian.standards.statistics import (
+    DIGITS,
+    MEAN_IS_ITEM,
+    METHODS,
+    PERCENTILE,
+    VALIDITY,
+    Method,
+    Validity,
+    method,
+)
+
+POLLUTANTS = ("pm25", "pm10", "so2", "no2", "co", "o3")
+
+__all__ = [
+    "CATEGORIES", "CHOICES", "DIGITS", "EDITIONS", "MEAN_IS_ITEM", "METHODS", "PERCENTILE",
+    "POLLUTANTS", "VALIDITY", "Category", "Choice", "Edition", "Method", "Settings", "Validity",
+    "category", "category_expr", "edition", "edition_expr", "edition_of", "iaqi", "limit", "method",
+    "round_expr", "round_half_even", "sensitive_groups",
+]  # fmt: skip
