@@ -74,16 +74,19 @@ def round_scaled(value: FloatArray, digits: int) -> FloatArray:
     The tie between two neighbours is the decimal (2k+1)/(2·10^digits); dividing two integers gives
     the float nearest to it, so comparing with that float decides exactly as decimals would.
     """
-    size = np.abs(value)
+    known = np.isfinite(value)
+    size = np.abs(np.where(known, value, 0.0))
     if digits == 0:
         whole = np.rint(size)
     else:
-        scale = 10.0**digits if digits > 0 else 0.1**-digits
-        below = np.floor(size * scale) if digits > 0 else np.floor(size / 10.0**-digits)
+        scale = 10.0 ** abs(digits)
+        shifted = size * scale if digits > 0 else size / scale
+        below = np.floor(shifted)
         twice = 2.0 * below + 1.0
-        tie = twice / (2.0 * scale) if digits > 0 else twice * (10.0**-digits / 2.0)
+        tie = twice / (2.0 * scale) if digits > 0 else twice * (scale / 2.0)
         up = (size > tie) | ((size == tie) & (np.mod(below, 2.0) == 1.0))
-        whole = np.where(size * scale < _EXACT, below + up, np.rint(size * scale))
+        whole = np.where(shifted < _EXACT, below + up, np.rint(shifted))
+    whole = np.where(known, whole, np.abs(value))
     return np.copysign(whole, value)
 
 
