@@ -1,0 +1,152 @@
+"""Which period a day belongs to, and how many valid days a period needs (HJ 663)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, TypeAlias
+
+import polars as pl
+
+from lantian.errors import InvalidArgumentError
+from lantian.i18n import gettext as _
+from lantian.standards import VALIDITY, Settings
+
+Unit = Literal["year", "half", "quarter", "month"]
+By: TypeAlias = Unit | tuple[date, date]
+_MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period: its label, first and last day, and the unit whose rule applies (None: its own)."""
+
+    label: str
+    start: date
+    end: date
+    unit: Unit | None
+
+    @property
+    def days(self) -> int:
+        """Return the calendar days of the period."""
+        return (self.end - self.start).days + 1
+
+
+def span(label: str) -> Span:
+    """Return the period a label names: ``2016``, ``2016-H1``, ``2016-Q1``, ``2016-01``, or
+    ``2016-01-15..2016-02-14``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        The label is none of these, or its end is before its start.
+    """  # noqa: D205 - the forms do not fit one line
+    text = label.strip()
+    try:
+        if ".." in text:
+            first, last = text.split("..")
+            return any_span(date.fromisoformat(first), date.fromisoformat(last))
+        year, _dash, rest = text.partition("-")
+        if len(year) != 4:
+            raise ValueError(text)
+        if not rest:
+            return _unit_span("year", int(year), 1)
+        if rest[0] in "Hh":
+            return _unit_span("half", int(year), int(rest[1:]))
+        if rest[0] in "Qq":
+            return _unit_span("quarter", int(year), int(rest[1:]))
+        if "-" in rest:
+            day = date.fromisoformat(text)
+            return any_span(day, day)
+        return _unit_span("month", int(year), int(rest))
+    except ValueError:
+        raise InvalidArgumentError(
+            "evaluation.bad_period",
+            _(
+                "'{label}' is not a period; write 2016, 2016-H1, 2016-Q1, 2016-01 or "
+                "2016-01-15..2016-02-14."
+            ).format(label=label),
+            {"period": label},
+        ) from None
+
+
+def any_span(start: date, end: date) -> Span:
+    """Return the period from ``start`` to ``end``, both included, known by its unit if it is one.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``end`` is before ``start``.
+    """
+    if end < start:
+        raise InvalidArgumentError(
+            "evaluation.period_reversed",
+            _("The period ends ({end}) before it starts ({start}).").format(start=start, end=end),
+        )
+    for unit, months in _MONTHS.items():
+        candidate = _unit_span(unit, start.year, (start.month - 1) // months + 1)  # type: ignore[arg-type]
+        if (candidate.start, candidate.end) == (start, end):
+            return candidate
+    return Span(f"{start}..{end}", start, end, None)
+
+
+def _unit_span(unit: Unit, year: int, number: int) -> Span:
+    months = _MONTHS[unit]
+    if not 1 <= number <= 12 // months:
+        raise ValueError(number)
+    start = date(year, (number - 1) * months + 1, 1)
+    after = date(year + 1, 1, 1) if number * months == 12 else date(year, number * months + 1, 1)
+    suffix = {
+        "year": "", "half": f"-H{number}", "quarter": f"-Q{number}", "month": f"-{number:02d}"
+    }[unit]  # fmt: skip
+    return Span(f"{year}{suffix}", start, after - timedelta(days=1), unit)
+
+
+def spans(days: pl.Series, by: By) -> list[Span]:
+    """Return the periods that the dates ``days`` fall into, in order of time."""
+    if isinstance(by, tuple):
+        return [any_span(*by)]
+    if by not in _MONTHS:
+        raise InvalidArgumentError(
+            "evaluation.bad_by",
+            _("by is year, half, quarter, month or (start, end), not {given!r}.").format(given=by),
+        )
+    months = _MONTHS[by]
+    keys = (
+        pl.DataFrame({"d": days})
+        .select(
+            pl.col("d").dt.year().alias("year"),
+            ((pl.col("d").dt.month().cast(pl.Int32) - 1) // months + 1).alias("number"),
+        )
+        .unique()
+        .sort("year", "number")
+    )
+    return [_unit_span(by, year, number) for year, number in keys.iter_rows()]
+
+
+def days_needed(period: Span, settings: Settings) -> int:
+    """Return the fewest valid days of a period (HJ 663 table: month 27, February 25, year 324).
+
+    Quarter and half-year: what their months need together. A freely chosen period:
+    ``settings.any_period_min_share`` of its days.
+    """
+    if period.unit == "year":
+        return VALIDITY.year_days
+    if period.unit is None:
+        exact = period.days * settings.any_period_min_share
+        return max(1, int(-(-exact // 1)))
+    return sum(month_days_needed(m) for m in months_of(period))
+
+
+def months_of(period: Span) -> list[date]:
+    """Return the first days of the months a period touches."""
+    first, months = date(period.start.year, period.start.month, 1), []
+    while first <= period.end:
+        months.append(first)
+        first = (first + timedelta(days=31)).replace(day=1)
+    return months
+
+
+def month_days_needed(month: date) -> int:
+    """Return the valid days a month needs."""
+    return VALIDITY.february_days if month.month == 2 else VALIDITY.month_days
