@@ -67,16 +67,26 @@ def with_aqi(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(pl.max_horizontal(indices).alias("aqi"))
     aqi = pl.col("aqi")
 
-    def names(condition: Mapping[str, pl.Expr]) -> pl.Expr:
-        return pl.concat_list(
-            pl.when(condition[p]).then(pl.lit(p)) for p in POLLUTANTS
-        ).list.drop_nulls()
-
     return frame.with_columns(
         category_expr(aqi).alias("category"),
-        names({p: (pl.col(f"iaqi_{p}") == aqi) & (aqi > 50) for p in POLLUTANTS}).alias("primary"),
-        names({p: pl.col(f"iaqi_{p}").is_null() for p in POLLUTANTS}).alias("missing"),
+        _names({p: (pl.col(f"iaqi_{p}") == aqi) & (aqi > 50) for p in POLLUTANTS}).alias("primary"),
+        _names({p: pl.col(f"iaqi_{p}").is_null() for p in POLLUTANTS}).alias("missing"),
     )
+
+
+# The names for each of the 64 subsets of the pollutants: looked up, not built row by row.
+_SUBSETS = pl.Series(
+    [[p for i, p in enumerate(POLLUTANTS) if subset >> i & 1] for subset in range(64)],
+    dtype=pl.List(pl.String),
+)
+
+
+def _names(condition: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return the list of the pollutants whose condition holds."""
+    subset = pl.sum_horizontal(
+        condition[p].fill_null(False).cast(pl.UInt32) * (1 << i) for i, p in enumerate(POLLUTANTS)
+    )
+    return pl.lit(_SUBSETS).gather(subset)
 
 
 def _by_edition(
