@@ -1,0 +1,64 @@
+"""Which format a file is of, from its first bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lantian.i18n import gettext as _
+from lantian.observations.parameters import find_parameter
+from lantian.observations.readers import text
+from lantian.observations.readers.base import Head
+from lantian.observations.readers.registry import FORMATS
+
+#: Files that are recognised but hold no measurements.
+STATIONS = "stations"
+_REGISTER_ZH = frozenset({"监测点编码", "站点编码", "点位编码", "监测点名称"})
+_LON = frozenset({"lon", "lng", "longitude", "经度"})
+_LAT = frozenset({"lat", "latitude", "纬度"})
+_NOT_A_REGISTER = frozenset(
+    {"value", "date", "time", "datetime", "hour", "日期", "时间", "监测时间", "数据时间"}
+)
+
+
+def detect(path: Path | str) -> str:
+    """Return the name of the format of a file: one of ``FORMATS``, or ``stations``.
+
+    Raises
+    ------
+    BadInputError
+        ``read.unknown_format`` when no reader knows it; ``read.not_found``, ``read.truncated``,
+        ``read.damaged``, ``read.empty`` when it cannot be opened.
+    """
+    path = Path(path)
+    head = text.head(path)
+    if not head.data.strip():
+        raise text.failed(
+            path,
+            "read.empty",
+            _("{file} is empty; there is nothing to read.").format(file=path.name),
+        )
+    for name, reader in FORMATS.items():
+        if name == "table" and _is_register(head):
+            return STATIONS
+        if reader.detect(head):
+            return name
+    raise text.failed(
+        path,
+        "read.unknown_format",
+        _("{file} is in no format known here; name one of {names}.").format(
+            file=path.name, names=", ".join(FORMATS)
+        ),
+    )
+
+
+def _is_register(head: Head) -> bool:
+    """Say whether it is a list of stations: codes or places, and nothing measured."""
+    start = head.data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] == b"{":
+        measured = b'"value"' in start or b'"parameter"' in start
+        return b'"FeatureCollection"' in start and b'"station"' in start and not measured
+    cells = [c.lower() for c in text.header(head)]
+    names = set(cells)
+    if names & _NOT_A_REGISTER or any(find_parameter(c) is not None for c in cells):
+        return False
+    return bool(names & _REGISTER_ZH) or bool(names & _LON and names & _LAT)
