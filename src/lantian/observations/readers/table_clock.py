@@ -113,23 +113,28 @@ def _guessed(
 
 
 def _period(parsed: pl.DataFrame) -> str:
-    ranges = parsed.select((pl.col("minute") - pl.col("begin")).drop_nulls()).to_series()
-    if len(ranges):
-        minutes = int(ranges.mode().min())  # type: ignore[call-overload]
-        return period_text(minutes)
-    labels = parsed.select(
-        pl.col("date").cast(pl.Datetime("us")) + pl.duration(minutes=pl.col("minute").fill_null(0))
-    ).to_series()
-    steps = labels.drop_nulls().unique().sort().diff().dt.total_minutes().drop_nulls()
-    clock = parsed["minute"].drop_nulls()
+    """Return the commonest length of ranges or steps; one odd row must not decide."""
+    known = parsed.filter(pl.col("date").is_not_null())
+    ranges = known.select((pl.col("minute") - pl.col("begin")).drop_nulls()).to_series()
+    if len(ranges) * 2 > known.height:
+        return period_text(_commonest(ranges))
+    clock = known["minute"].drop_nulls()
     if clock.is_empty():
         return "24h"
-    if bool((clock % _DAY == 0).all()) and len(steps) and int(steps.min()) >= _DAY:  # type: ignore[call-overload]
-        return "24h"
-    if bool((clock % _HOUR == 0).all()) or steps.is_empty():
+    labels = known.select(
+        pl.col("date").cast(pl.Datetime("us")) + pl.duration(minutes=pl.col("minute").fill_null(0))
+    ).to_series()
+    steps = labels.unique().sort().diff().dt.total_minutes().drop_nulls()
+    if steps.is_empty():
         return "1h"
-    smallest = int(steps.min())  # type: ignore[call-overload]
-    return f"{smallest}m" if smallest in _STEPS else "1h"
+    step = _commonest(steps)
+    if step >= _DAY and bool((clock % _DAY == 0).all()):
+        return "24h"
+    return period_text(step) if step in _STEPS else "1h"
+
+
+def _commonest(minutes: pl.Series) -> int:
+    return int(minutes.mode().sort()[0])
 
 
 def period_text(minutes: int) -> str:

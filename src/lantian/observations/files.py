@@ -1,0 +1,52 @@
+"""Small things about files that must be either there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` so that a reader sees the old file or the new one, never a part."""
+    temporary = temporary_beside(path)
+    try:
+        temporary.write_bytes(data)
+        settle(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    settle(path.parent)
+
+
+def write_parquet(frame: pl.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401
+    """Write a Parquet file and make sure it is on the disk.
+
+    It is made in memory, where it takes a few bytes a row, and written by the system's own call:
+    the engine loses the reason when the disk fills up under its footer.
+    """
+    buffer = BytesIO()
+    frame.write_parquet(buffer, compression="zstd", statistics=True, **options)
+    with path.open("wb") as file:
+        file.write(buffer.getbuffer())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return an unused hidden name in the folder of ``path``, with the same suffix."""
+    return path.with_name(f".{path.stem}-{uuid.uuid4().hex}{path.suffix}")
+
+
+def settle(path: Path) -> None:
+    """Make sure a file, or the entries of a folder, are on the disk and survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

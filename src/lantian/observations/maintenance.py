@@ -1,0 +1,197 @@
+"""Keeping the store fast and tidy: many small files become few, leftovers are removed.
+
+Neither changes what anybody reads. Rows are never dropped, undone batches and old revisions
+included; only rows alike in every column, batch and all, are kept once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from lantian.i18n import gettext as _
+from lantian.observations import layout, space
+from lantian.observations.keys import KEY, KeySpace
+from lantian.observations.layout import Partition
+from lantian.observations.resolve import scan
+from lantian.observations.store import Clock, Store
+from lantian.observations.table import DataFile, Staging, remove
+from lantian.progress import Progress, silent
+
+_ACTOR = "maintenance"
+# Files taken out of the table stay this long for whoever is reading them still.
+GRACE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """What `compact` did: partitions rewritten, their files before and after, rows kept once."""
+
+    partitions: int
+    files_before: int
+    files_after: int
+    rows_dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What `clean` removed, or would remove: files and bytes."""
+
+    files: Sequence[Path]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What `check` found.
+
+    ``missing`` are files the table needs that are gone or have another size; the rows of the
+    files and of the ledger are equal in a sound store.
+    """
+
+    missing: Sequence[Path]
+    rows_in_files: int
+    rows_in_ledger: int
+
+    @property
+    def sound(self) -> bool:
+        """Say whether everything is in order."""
+        return not self.missing and self.rows_in_files == self.rows_in_ledger
+
+
+def compact(
+    store: Store,
+    *,
+    fewest: int = 2,
+    clock: Clock = layout.utc_now,
+    progress: Progress = silent,
+) -> Compaction:
+    """Merge the files of each partition that has at least ``fewest`` into one sorted file.
+
+    Each partition is one commit, so that stopping in between loses nothing. Readers see the old
+    files or the new one. The old files stay on the disk until `clean`.
+
+    Raises
+    ------
+    DomainError
+        ``store.locked``, ``store.disk_full``, ``store.conflict``.
+    """
+    before = dropped = done = 0
+    with store.writing("compaction", _ACTOR, clock):
+        files = store.table.snapshot().files
+        due = {where: found for where, found in files.items() if len(found) >= fewest}
+        for where, found in due.items():
+            progress(_("Merging files"), done, len(due))
+            dropped += _merge(store, where, found, clock())
+            before += len(found)
+            done += 1
+        progress(_("Merging files"), done, len(due))
+    return Compaction(done, before, done, dropped)
+
+
+def clean(
+    store: Store,
+    *,
+    older_than: timedelta = GRACE,
+    dry_run: bool = False,
+    clock: Clock = layout.utc_now,
+) -> Cleaning:
+    """Remove files that do not belong to the table: of killed writers, and merged ones.
+
+    Parameters
+    ----------
+    older_than
+        Spare files written, or taken out of the table, less than this ago.
+    dry_run
+        Only say which.
+
+    Raises
+    ------
+    DomainError
+        ``store.locked``.
+    """
+    with store.writing("cleaning", _ACTOR, clock):
+        files = store.table.snapshot().files
+        needed = {path for found in files.values() for path in store.table.paths(found)}
+        limit = clock().timestamp() - older_than.total_seconds()
+        spare = [p for p in _leftovers(store, needed) if p.stat().st_mtime <= limit]
+        size = sum(p.stat().st_size for p in spare)
+        if not dry_run:
+            for path in spare:
+                path.unlink()
+    return Cleaning(tuple(spare), size)
+
+
+def check(store: Store) -> Check:
+    """Compare the files, the table and the ledger with each other."""
+    snapshot = store.table.snapshot()
+    files = [file for found in snapshot.files.values() for file in found]
+    missing = [
+        path
+        for file, path in zip(files, store.table.paths(files), strict=True)
+        if not path.is_file() or path.stat().st_size != file.size
+    ]
+    batches = snapshot.ledger.batches.values()
+    return Check(
+        tuple(missing),
+        sum(file.rows for file in files),
+        sum(batch.rows_new + batch.rows_changed for batch in batches),
+    )
+
+
+def _merge(store: Store, where: Partition, files: Sequence[DataFile], now: datetime) -> int:
+    paths = store.table.paths(files)
+    lazy = scan(paths, ())
+    if lazy is None:
+        return 0
+    space.check(store.path, sum(file.size for file in files))
+    rows = lazy.collect()
+    keyed = rows.with_columns(KeySpace(rows).expr(where.month)).sort(KEY, "batch")
+    kept = _once(keyed.drop(KEY))
+    staging = Staging(store.table)
+    try:
+        staging.write(where, kept, data_change=False)
+        staging.settle()
+        # Their age counts from now: somebody may have just begun to read them.
+        for path in paths:
+            os.utime(path)
+        removals = [remove(file, where, now) for file in files]
+        event = {"event": "compaction", "partition": where.folder, "files": len(files)}
+        store.table.commit([*staging.actions, *removals], event)
+    except BaseException:
+        kept_paths = store.table.paths(store.table.snapshot().files.get(where, ()))
+        if set(kept_paths) >= set(paths):
+            staging.discard()
+        raise
+    return rows.height - kept.height
+
+
+def _once(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return sorted ``rows`` without those alike in every column to the one before."""
+    alike = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(1)) for c in rows.columns)
+    first = pl.int_range(pl.len()) == 0
+    return rows.filter(first | ~alike)
+
+
+def _leftovers(store: Store, needed: set[Path]) -> list[Path]:
+    table = store.table.folder
+    found = [p for p in table.rglob("*.parquet") if "_delta_log" not in p.parts]
+    drafts = [p for p in (table / "_delta_log").iterdir() if _is_draft(p)]
+    aside = [
+        p
+        for folder in (store.path, store.path / layout.STATIONS_FOLDER)
+        if folder.is_dir()
+        for p in folder.glob(".*-*")
+        if p.is_file()
+    ]
+    return [p for p in [*found, *drafts, *aside] if p not in needed]
+
+
+def _is_draft(path: Path) -> bool:
+    """Say whether a file of the Delta log was cut short before it got its name."""
+    return path.is_file() and (path.name.startswith("_commit_") or "#" in path.name)

@@ -1,0 +1,408 @@
+"""The store of measurements: append-only, every change with who, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from lantian.observations import decisions, layout, space
+from lantian.observations.batches import Batch, ImportedFile, Kind, undo_event
+from lantian.observations.creation import create, settings
+from lantian.observations.decisions import Decision, need_reason
+from lantian.observations.landing import Change, Landing
+from lantian.observations.layout import CalibreChoice, utc_now
+from lantian.observations.locking import WriterLock
+from lantian.observations.reading import Reader, Selection, in_order, known_calibre
+from lantian.observations.register import RegisterFiles, RegisterVersion
+from lantian.observations.schema import Calibre, Grade
+from lantian.observations.table import MeasurementTable
+from lantian.observations.undoing import to_undo
+from lantian.progress import Progress, silent
+
+Clock = Callable[[], datetime]
+LOCK_TIMEOUT = 60.0
+
+
+class Store:
+    """Measurements in a folder. Make one with `create`, then `open` it.
+
+    Nothing is ever overwritten or deleted: a changed value is a further row, and the newest one
+    whose batch was not undone is the one that counts. Any number of processes may read while one
+    writes; a writer waits for the one before it. One Store may serve many threads.
+
+    Parameters
+    ----------
+    path
+        The folder; it must exist.
+    lock_timeout
+        How long a write waits for another writer [s].
+    """
+
+    def __init__(self, path: Path, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
+        self.path = path
+        self.zone: str = settings(path)["zone"]
+        self.table = MeasurementTable(path)
+        self._lock = WriterLock(path, lock_timeout)
+        self._register = RegisterFiles(path / layout.STATIONS_FOLDER)
+
+    # -- making and opening
+
+    @classmethod
+    def create(cls, path: Path | str, *, zone: str, clock: Clock = utc_now) -> Store:
+        """Make an empty store and open it.
+
+        Parameters
+        ----------
+        path
+            A folder that does not exist or is empty.
+        zone
+            IANA time zone of the network, whose local days and months count.
+
+        Raises
+        ------
+        DomainError
+            ``store.exists``: there is something at ``path``.
+        """
+        create(Path(path), zone, clock())
+        return cls(Path(path))
+
+    @classmethod
+    def open(cls, path: Path | str, *, lock_timeout: float = LOCK_TIMEOUT) -> Store:
+        """Open an existing store.
+
+        Raises
+        ------
+        DomainError
+            ``store.not_found``, ``store.too_new``, ``store.damaged`` or ``store.history_lost``.
+        """
+        return cls(Path(path), lock_timeout=lock_timeout)
+
+    # -- writing
+
+    def append(
+        self,
+        frame: pl.DataFrame | Iterable[pl.DataFrame],
+        *,
+        calibre: Calibre,
+        kind: Kind = "import",
+        actor: str,
+        reason: str | None = None,
+        files: Sequence[ImportedFile] = (),
+        clock: Clock = utc_now,
+        progress: Progress = silent,
+    ) -> Batch:
+        """Store measurements as one batch: all of them or, on any error, none.
+
+        Rows whose value, unit, flag and grade are the visible ones are dropped; other values of a
+        stored key become revisions. If nothing is new there is no commit and the batch that comes
+        back has the id 0 and the state ``unchanged``.
+
+        Parameters
+        ----------
+        frame
+            Long frame (`lantian.observations.schema`), or several one after the other for loads
+            that do not fit into memory. Several are fastest when each holds whole months.
+        calibre
+            Whether the values are the network's real-time or its audited ones.
+        kind
+            What it is; all but ``import`` need a reason and stored values to speak of.
+        actor
+            Who does it.
+        files
+            What the rows were read from.
+        clock
+            Gives the time of the batch.
+
+        Raises
+        ------
+        DomainError
+            ``store.disk_full``, ``store.locked``, ``store.no_such_value``, ``store.conflict``.
+        InvalidArgumentError
+            The rows contradict each other (``store.conflicting_rows``) or are malformed.
+        """
+        known_calibre(calibre)
+        if kind != "import":
+            reason = need_reason(reason)
+        frames = [frame] if isinstance(frame, pl.DataFrame) else frame
+        with self.writing(kind, actor, clock):
+            snapshot = self.table.snapshot()
+            landed_at = snapshot.ledger.next_time(layout.aware(clock()))
+            change = Change(kind, calibre, actor, reason, tuple(files), landed_at)
+            landing = Landing(self.table, snapshot, self.zone, change)
+            try:
+                landing.take(frames, progress)
+                return landing.commit()
+            except BaseException:
+                landing.discard()
+                raise
+
+    def undo(
+        self,
+        batch: int,
+        *,
+        actor: str,
+        reason: str,
+        cascade: bool = False,
+        clock: Clock = utc_now,
+    ) -> list[int]:
+        """Make a batch as if it had not been, and return the numbers of the batches undone.
+
+        Its rows stay stored and readable with ``as_of``. Undoing is final; importing the file
+        again brings a new batch.
+
+        Parameters
+        ----------
+        cascade
+            Also undo the corrections and exclusions that stand on values of the batch; without
+            it their presence is an error.
+
+        Raises
+        ------
+        UnknownNameError
+            ``store.unknown_batch``.
+        DomainError
+            ``store.already_undone``, ``store.batch_in_use``.
+        """
+        reason = need_reason(reason)
+        with self.writing("undo", actor, clock):
+            ledger = self.table.snapshot().ledger
+            numbers = to_undo(ledger, batch, cascade=cascade)
+            at = ledger.next_time(layout.aware(clock()))
+            self.table.commit((), undo_event(numbers, actor, reason, at))
+            return numbers
+
+    def correct(
+        self,
+        station: str,
+        parameter: str,
+        time: datetime,
+        value: float | None,
+        *,
+        actor: str,
+        reason: str,
+        period: str = "1h",
+        calibre: Calibre | None = None,
+        grade: Grade = "valid",
+        clock: Clock = utc_now,
+    ) -> Batch:
+        """Give one stored value another value; the old one stays in its history.
+
+        Parameters
+        ----------
+        value
+            In the unit of the stored value; None: missing.
+        grade
+            How the new value is to be judged.
+
+        Raises
+        ------
+        DomainError
+            ``store.no_such_value``, ``store.reason_needed``.
+        """
+        need_reason(reason)
+        one = Selection((station,), (parameter,), None, None, period, calibre)
+        with self.writing("correction", actor, clock):
+            row, chosen = decisions.correction(self._reader(), one, time, value, grade)
+            return self.append(
+                row, calibre=chosen, kind="correction", actor=actor, reason=reason, clock=clock
+            )
+
+    def exclude(
+        self, selection: Selection, *, actor: str, reason: str, clock: Clock = utc_now
+    ) -> Batch:
+        """Make the selected values invalid (flag ``EXCLUDED``), keeping them readable.
+
+        Raises
+        ------
+        DomainError
+            ``store.nothing_selected``, ``store.selection_needed``, ``store.reason_needed``.
+        """
+        return self._decide("exclusion", selection, actor, reason, clock)
+
+    def restore(
+        self, selection: Selection, *, actor: str, reason: str, clock: Clock = utc_now
+    ) -> Batch:
+        """Reinstate the selected excluded values as they were before they were excluded.
+
+        Raises
+        ------
+        DomainError
+            ``store.nothing_selected``, ``store.selection_needed``, ``store.reason_needed``.
+        """
+        return self._decide("restore", selection, actor, reason, clock)
+
+    def count(self, selection: Selection, *, decision: Decision = "exclusion") -> int:
+        """Return how many values an ``exclusion`` or ``restore`` of ``selection`` would change."""
+        rows, _calibre = decisions.concerned(self.table, self.zone, selection, decision)
+        return int(rows.select(pl.len()).collect().item())
+
+    def check_space(self, n_bytes: int) -> None:
+        """Make sure that ``n_bytes`` more fit on the disk, before long work is begun.
+
+        Measurements take less room stored than in any text file, so the size of the file to be
+        imported is a safe number to ask for.
+
+        Raises
+        ------
+        DomainError
+            ``store.disk_full``.
+        """
+        space.check(self.path, n_bytes)
+
+    @contextmanager
+    def writing(self, what: str, actor: str, clock: Clock = utc_now) -> Iterator[None]:
+        """Hold the writer lock, for several changes in a row or a consistent copy of the folder.
+
+        Raises
+        ------
+        DomainError
+            ``store.locked``.
+        """
+        with self._lock.held(what, actor, clock):
+            self.table.tidy()
+            yield
+
+    # -- reading
+
+    def read(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        stations: Collection[str] | None = None,
+        parameters: Collection[str] | None = None,
+        period: str = "1h",
+        calibre: CalibreChoice | None = None,
+        as_of: datetime | None = None,
+    ) -> pl.DataFrame:
+        """Return measurements, the latest visible revision of each, by station, parameter, time.
+
+        Parameters
+        ----------
+        start, end
+            Labels (end of the period) after ``start`` up to and including ``end``, with a zone.
+        stations, parameters
+            None: all.
+        calibre
+            ``prefer-audited``: the audited value where there is one. None: the only one stored.
+        as_of
+            As it stood at this moment.
+
+        Returns
+        -------
+        polars.DataFrame
+            The long columns, then ``calibre``, ``batch`` and ``recorded`` (UTC).
+
+        Raises
+        ------
+        DomainError
+            ``store.calibre_needed``: real-time and audited values are both stored.
+        """
+        selection = Selection(stations, parameters, start, end, period, calibre)
+        return in_order(self.scan(selection, as_of=as_of).collect())
+
+    def scan(self, selection: Selection, *, as_of: datetime | None = None) -> pl.LazyFrame:
+        """Return what `read` returns, lazily and in no promised order."""
+        return self._reader(as_of).rows(selection)
+
+    def months(
+        self,
+        period: str = "1h",
+        calibre: CalibreChoice | None = None,
+        *,
+        as_of: datetime | None = None,
+    ) -> list[str]:
+        """Return the local months (``2016-01``) with visible values, in order."""
+        return self._reader(as_of).months(period, calibre)
+
+    def layers(
+        self,
+        month: str,
+        *,
+        period: str = "1h",
+        calibre: CalibreChoice | None = None,
+        as_of: datetime | None = None,
+    ) -> tuple[pl.LazyFrame | None, pl.LazyFrame | None]:
+        """Return the visible rows of a local month unresolved: first values, then revisions.
+
+        Of the first, each key is there once. Rows of the second replace them, and replace each
+        other in the order they come in: the last one of a key counts. A key may be in the second
+        only. The columns are those of `layout.FILE_SCHEMA`; select what is needed.
+        """
+        return self._reader(as_of).layers(month, period, calibre)
+
+    def history(
+        self,
+        station: str,
+        parameter: str,
+        time: datetime,
+        *,
+        period: str = "1h",
+        calibre: Calibre | None = None,
+    ) -> pl.DataFrame:
+        """Return all that was ever stored of one value, oldest first.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``value unit flag grade source batch recorded``, then ``kind state actor reason
+            undone_at undone_by undo_reason`` of the batch, and ``visible``: the one that counts.
+        """
+        reader = self._reader()
+        rows = reader.revisions_of(station, parameter, period, time, calibre)
+        about = ("kind", "state", "actor", "reason", "undone_at", "undone_by", "undo_reason")
+        joined = rows.drop("station", "parameter", "time").join(
+            self.batches().select("batch", *about), on="batch", how="left", maintain_order="left"
+        )
+        counting = joined.filter(pl.col("state") == "landed")["batch"].max()
+        return joined.with_columns((pl.col("batch") == counting).fill_null(False).alias("visible"))
+
+    def batches(self) -> pl.DataFrame:
+        """Return the history of imports, corrections, exclusions and restorations, oldest first."""
+        return self.table.snapshot().ledger.frame()
+
+    def batch(self, number: int) -> Batch | None:
+        """Return one batch; None if there is none of this number."""
+        return self.table.snapshot().ledger.batches.get(number)
+
+    def periods(self) -> list[str]:
+        """Return the averaging periods stored."""
+        return self.table.snapshot().ledger.periods()
+
+    # -- stations
+
+    def stations(self, version: int | None = None) -> pl.DataFrame | None:
+        """Return the station register in force, or an earlier version; None if never saved."""
+        number = self._register.latest() if version is None else version
+        return self._register.read(number) if number else None
+
+    def save_stations(self, frame: pl.DataFrame, actor: str, clock: Clock = utc_now) -> int:
+        """Save the register and return its version; the earlier ones stay readable."""
+        with self._lock.held("stations", actor, clock):
+            return self._register.save(frame, actor, layout.aware(clock()))
+
+    def station_versions(self) -> list[RegisterVersion]:
+        """Return who saved the register when, oldest first."""
+        return self._register.versions()
+
+    # -- inside
+
+    def _reader(self, as_of: datetime | None = None) -> Reader:
+        return Reader(self.table, self.table.snapshot(), self.zone, as_of)
+
+    def _decide(
+        self, decision: Decision, selection: Selection, actor: str, reason: str, clock: Clock
+    ) -> Batch:
+        need_reason(reason)
+        with self.writing(decision, actor, clock):
+            lazy, calibre = decisions.concerned(self.table, self.zone, selection, decision)
+            rows = lazy.collect()
+            if calibre is None or rows.is_empty():
+                raise decisions.nothing_selected(selection)
+            return self.append(
+                rows, calibre=calibre, kind=decision, actor=actor, reason=reason, clock=clock
+            )
