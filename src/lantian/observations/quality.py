@@ -7,39 +7,26 @@ ever gets worse, values are never changed, and the order of the rows changes not
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from lantian.errors import InvalidArgumentError
 from lantian.i18n import gettext as _
 from lantian.observations import quality_rules as rules
+from lantian.observations.quality_columns import Columns
+from lantian.observations.quality_marks import INVALID, SUMMARY, TOKENS, Bits, graded, summary
 from lantian.observations.quality_neighbours import neighbour_stations
 from lantian.observations.quality_rules import Bools, Floats, Ints, Series
 from lantian.observations.quality_thresholds import Rule, Threshold, Thresholds, load_thresholds
-from lantian.observations.schema import LONG, TIME
+from lantian.observations.schema import LONG
 
 __all__ = ["Findings", "Threshold", "Thresholds", "check", "load_thresholds", "period_seconds"]
 
-# Name of each finding as it is appended to the flag, after "QC:". The order is that of the flag.
-TOKENS = ("range", "rise", "stuck", "particles", "neighbours")
-_PREFIX = "QC:"
-_INVALID = 1 << len(TOKENS)  # bit of a row that a rule made invalid
-
-SUMMARY: dict[str, pl.DataType] = {
-    "rule": pl.String(),
-    "grade": pl.String(),
-    "parameter": pl.String(),
-    "station": pl.String(),
-    "count": pl.UInt32(),
-    "first": TIME,
-    "last": TIME,
-}
-Bits = npt.NDArray[np.uint8]
-Codes = npt.NDArray[np.uint32]
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -54,7 +41,7 @@ class Findings:
         something: ``QC:stuck`` is appended to the flag after a ``;``.
     summary
         ``rule, grade, parameter, station, count, first, last``: how many values a rule marked,
-        sorted. ``grade`` is the grade the rule gives.
+        sorted. ``grade`` is invalid where any rule made them so.
     """
 
     frame: pl.DataFrame
@@ -69,6 +56,8 @@ def check(
     frame: pl.DataFrame,
     register: pl.DataFrame | None = None,
     thresholds: Thresholds | None = None,
+    *,
+    around: pl.DataFrame | None = None,
 ) -> Findings:
     """Judge measurements by range, rise, stuck values, PM10 < PM2.5 and neighbouring stations.
 
@@ -83,6 +72,9 @@ def check(
         small frame are.
     thresholds
         Thresholds in force; default: the shipped ones.
+    around
+        Further measurements to compare with, which are not judged themselves: the hours before
+        and after, and stations near by. Same columns; no key of ``frame``.
 
     Returns
     -------
@@ -104,27 +96,39 @@ def check(
         )
     if frame.is_empty():
         return Findings(frame, pl.DataFrame(schema=SUMMARY))
-    bits = np.zeros(frame.height, dtype=np.uint8)
-    columns = _Columns.of(frame)
+    together = frame if around is None else pl.concat([frame.select(*LONG), around.select(*LONG)])
+    bits = np.zeros(together.height, dtype=np.uint8)
+    columns = Columns.of(together)
     near = neighbour_stations(
         columns.stations,
         register,
         radius=limits.general("neighbours", "radius"),
         most=int(limits.general("neighbours", "maximum")),
     )
-    # parameter by parameter: small arrays stay in the cache and the memory is used again
-    for parameters in _together(columns.parameters):
-        chosen = np.isin(columns.parameters, parameters)
-        rows = np.flatnonzero(chosen[columns.parameter])
-        job = _Job(columns, rows, limits)
-        job.ranges()
-        job.sort()
-        job.rises()
-        job.stuck()
-        job.particles()
-        job.neighbours(near)
-        bits[rows] = job.bits
-    return Findings(_graded(frame, bits), _summary(frame, bits))
+    # parameter by parameter: small arrays stay in the cache and the memory is used again; the
+    # rows of two parameters are never the same, so the order of the threads changes nothing
+    groups = _together(columns.parameters)
+    with ThreadPoolExecutor(max(1, min(len(groups), os.cpu_count() or 1))) as pool:
+        for rows, marks in pool.map(lambda group: _judged(columns, group, near, limits), groups):
+            bits[rows] = marks
+    bits = bits[: frame.height]
+    return Findings(graded(frame, bits), summary(columns, bits))
+
+
+def _judged(
+    columns: Columns, parameters: list[str], near: Ints, limits: Thresholds
+) -> tuple[Ints, Bits]:
+    """Return the rows of some parameters and the bits found for them."""
+    chosen = np.isin(columns.parameters, parameters)
+    rows = np.flatnonzero(chosen[columns.parameter])
+    job = _Job(columns, rows, limits)
+    job.ranges()
+    job.sort()
+    job.rises()
+    job.stuck()
+    job.particles()
+    job.neighbours(near)
+    return rows, job.bits
 
 
 def period_seconds(period: str) -> int:
@@ -144,45 +148,10 @@ def _together(parameters: Sequence[str]) -> list[list[str]]:
     return [particles, *groups] if particles else groups
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """The frame as arrays, ``(n,)``, texts as codes into their sorted names."""
-
-    station: Codes
-    parameter: Codes
-    period: Codes
-    grade: Codes
-    time: Ints  # [µs since 1970]
-    value: Floats
-    stations: list[str]
-    parameters: list[str]
-    periods: list[str]
-    grades: list[str]
-
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> _Columns:
-        station, stations = _codes(frame["station"])
-        parameter, parameters = _codes(frame["parameter"])
-        period, periods = _codes(frame["period"])
-        grade, grades = _codes(frame["grade"])
-        return cls(
-            station=station,
-            parameter=parameter,
-            period=period,
-            grade=grade,
-            time=frame["time"].to_physical().to_numpy(),
-            value=frame["value"].fill_null(np.nan).to_numpy(),
-            stations=stations,
-            parameters=parameters,
-            periods=periods,
-            grades=grades,
-        )
-
-
 class _Job:
     """The judging of some rows: their arrays, and the bits found so far."""
 
-    def __init__(self, columns: _Columns, rows: Ints, limits: Thresholds) -> None:
+    def __init__(self, columns: Columns, rows: Ints, limits: Thresholds) -> None:
         self.limits = limits
         self.bits = np.zeros(len(rows), dtype=np.uint8)
         self.value: Floats = columns.value[rows]
@@ -191,7 +160,7 @@ class _Job:
         self.barred: Bools = invalid[columns.grade[rows]] | np.isnan(self.value)
         self._number(columns, rows)
 
-    def _number(self, columns: _Columns, rows: Ints) -> None:
+    def _number(self, columns: Columns, rows: Ints) -> None:
         """Give every station × parameter × period a dense number, and the tables by it."""
         n_parameters, n_periods = len(columns.parameters), len(columns.periods)
         kinds = n_parameters * n_periods
@@ -213,7 +182,7 @@ class _Job:
         return np.array([np.nan if v is None else v for v in found], dtype=np.float64)
 
     def _mark(self, token: str, rows: Ints | Bools, *, invalid: bool = False) -> None:
-        self.bits[rows] |= np.uint8((1 << TOKENS.index(token)) | (_INVALID if invalid else 0))
+        self.bits[rows] |= np.uint8((1 << TOKENS.index(token)) | (INVALID if invalid else 0))
 
     def ranges(self) -> None:
         """Mark impossible values invalid and implausible ones suspect; NaN compares false."""
@@ -306,80 +275,3 @@ class _Job:
             minimum=int(self.limits.general("neighbours", "minimum")),
         )
         self._mark_sorted("neighbours", found)
-
-
-def _codes(column: pl.Series) -> tuple[Codes, list[str]]:
-    """Return a dense code per row and the sorted names the codes stand for."""
-    # rows of one station or parameter mostly stand together: look at runs, not at rows
-    runs = column.rle().struct.unnest()
-    names = sorted(runs["value"].unique().to_list())
-    codes = runs["value"].cast(pl.Enum(names)).to_physical().cast(pl.UInt32).to_numpy()
-    return np.repeat(codes, runs["len"].to_numpy()), names
-
-
-def _graded(frame: pl.DataFrame, bits: Bits) -> pl.DataFrame:
-    """Return the frame with worse grades and longer flags where bits are set."""
-    found = np.flatnonzero(bits)
-    if len(found) == 0:
-        return frame
-    rows = pl.DataFrame(
-        [frame["grade"].gather(found), frame["flag"].gather(found), pl.Series("bits", bits[found])]
-    )
-    # few combinations of flag and bits: the texts are made once for each
-    kinds = rows.unique(maintain_order=False)
-    texts = [_flag(flag or "", b) for flag, b in kinds.select("flag", "bits").iter_rows()]
-    grades = [_worse(grade, b) for grade, b in kinds.select("grade", "bits").iter_rows()]
-    kinds = kinds.with_columns(
-        pl.Series("new_grade", grades, dtype=pl.String),
-        pl.Series("new_flag", texts, dtype=pl.String),
-    )
-    new = rows.join(
-        kinds, on=["grade", "flag", "bits"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    return frame.with_columns(
-        frame["grade"].clone().scatter(found, new["new_grade"]),
-        frame["flag"].clone().scatter(found, new["new_flag"]),
-    )
-
-
-def _worse(grade: str, bits: int) -> str:
-    if bits & _INVALID:
-        return "invalid"
-    return "suspect" if grade == "valid" else grade
-
-
-def _flag(flag: str, bits: int) -> str:
-    held = flag.split(";") if flag else []
-    tokens = [_PREFIX + token for i, token in enumerate(TOKENS) if bits & (1 << i)]
-    return ";".join(held + [t for t in tokens if t not in held])
-
-
-def _summary(frame: pl.DataFrame, bits: Bits) -> pl.DataFrame:
-    found = np.flatnonzero(bits)
-    rows = frame.select("station", "parameter", "time")[found].with_columns(
-        pl.Series("bits", bits[found])
-    )
-    parts = []
-    for i, token in enumerate(TOKENS):
-        of = rows.filter((pl.col("bits") & (1 << i)) > 0)
-        parts.append(
-            of.group_by(
-                pl.lit(token).alias("rule"),
-                pl.when((pl.col("bits") & _INVALID) > 0)
-                .then(pl.lit("invalid"))
-                .otherwise(pl.lit("suspect"))
-                .alias("grade"),
-                "parameter",
-                "station",
-            ).agg(
-                pl.len().alias("count"),
-                pl.col("time").min().alias("first"),
-                pl.col("time").max().alias("last"),
-            )
-        )
-    order = pl.Enum(TOKENS)
-    return (
-        pl.concat(parts)
-        .cast(SUMMARY)  # type: ignore[arg-type]
-        .sort(pl.col("rule").cast(order), "parameter", "station", "grade")
-    )

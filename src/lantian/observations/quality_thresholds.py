@@ -34,6 +34,8 @@ NAMES: Mapping[Rule, frozenset[str]] = {
             "swapped_share",
             "swapped_warning",
             "swapped_minimum",
+            "context",
+            "nearest",
         }
     ),
 }

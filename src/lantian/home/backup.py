@@ -1,0 +1,227 @@
+"""A home in one file and back: every byte hashed, all of it or nothing.
+
+The archive is a plain tar (Parquet is compressed already) or, by its name, a gzipped one. Its last
+member, ``manifest.json``, lists every file with its SHA-256, so that an archive that was cut short
+shows at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Literal
+
+from lantian.errors import DomainError
+from lantian.home import settings_file
+from lantian.home.layout import BACKUPS, STORE
+from lantian.i18n import gettext as _
+from lantian.observations import space
+from lantian.observations.files import settle, write_atomically
+from lantian.observations.layout import utc_now
+from lantian.observations.locking import HOLDER_FILE, LOCK_FILE, WriterLock
+from lantian.progress import Progress, silent
+
+Clock = Callable[[], datetime]
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+LAST = "last_backup.json"
+_GZIPPED = (".tar.gz", ".tgz")
+_LOCK_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One archive: where it is, what is in it, when the state was that."""
+
+    path: Path
+    files: int
+    bytes: int
+    sha256: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the home in the archive."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+def default_name(now: datetime) -> str:
+    """Return the file name of a backup made at ``now``."""
+    return f"lantian-{now:%Y%m%d-%H%M%S}.tar"
+
+
+def backup(
+    home: Path,
+    target: Path | None = None,
+    *,
+    actor: str,
+    clock: Clock = utc_now,
+    progress: Progress = silent,
+) -> Backup:
+    """Put a home into one archive, as it is at one moment.
+
+    Nobody writes to the store meanwhile; reading goes on.
+
+    Parameters
+    ----------
+    home
+        Folder of the home; its layout may be of an earlier version.
+    target
+        File to write (``….tar``, or ``….tar.gz`` to compress), or a folder to put it in. Default:
+        the folder ``backups`` of the home, which is left out of the archive.
+
+    Raises
+    ------
+    DomainError
+        ``home.not_initialised``, ``backup.exists``, ``backup.not_written``, ``store.locked``,
+        ``store.disk_full``.
+    """
+    settings = settings_file.read(home)
+    now = clock()
+    path = _target(home, target, now)
+    draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with space.told(path.parent), _unchanging(home, actor, clock):
+            files = _files(home, exclude=path)
+            space.check(path.parent, sum(f.stat().st_size for f in files))
+            about = {"schema": settings.schema, "name": settings.name, "made_at": now.isoformat()}
+            entries = _pack(home, files, draft, about, progress)
+            settle(draft)
+            draft.replace(path)
+        settle(path.parent)
+        made = Backup(path, len(entries), path.stat().st_size, _sha256(path), now)
+        remembered = {**asdict(made), "path": str(path), "made_at": now.isoformat()}
+        write_atomically(home / LAST, json.dumps(remembered).encode())
+    except OSError as error:
+        raise DomainError(
+            "backup.not_written",
+            _("The backup cannot be written to {path}: {reason}.").format(
+                path=path, reason=error.strerror or type(error).__name__
+            ),
+            {"path": str(path)},
+        ) from error
+    finally:
+        with suppress(NotADirectoryError):  # then it was never begun
+            draft.unlink(missing_ok=True)
+    return made
+
+
+def last_backup(home: Path) -> Backup | None:
+    """Return what the last backup of this home was; None if there was none."""
+    try:
+        kept = json.loads((home / LAST).read_bytes())
+    except FileNotFoundError:
+        return None
+    made_at = datetime.fromisoformat(kept["made_at"])
+    return Backup(Path(kept["path"]), kept["files"], kept["bytes"], kept["sha256"], made_at)
+
+
+@contextmanager
+def _unchanging(home: Path, actor: str, clock: Clock) -> Iterator[None]:
+    """Keep writers out of the store; a home without one has none to keep out."""
+    if not (home / STORE).is_dir():
+        yield
+        return
+    with WriterLock(home / STORE, _LOCK_TIMEOUT).held("backup", actor, clock):
+        yield
+
+
+def _target(home: Path, target: Path | None, now: datetime) -> Path:
+    path = home / BACKUPS if target is None else target
+    if target is None or path.is_dir():
+        path = path / default_name(now)
+    if path.exists():
+        raise DomainError(
+            "backup.exists",
+            _("{path} exists already; a backup never replaces one. Choose another name.").format(
+                path=path
+            ),
+            {"path": str(path)},
+        )
+    return path
+
+
+def _files(home: Path, exclude: Path) -> list[Path]:
+    """Return the files that make up the state: no locks, no drafts, no other backups."""
+    left_out = {LOCK_FILE, HOLDER_FILE, LAST}
+    return sorted(
+        path
+        for path in home.rglob("*")
+        if path.is_file()
+        and not path.is_symlink()
+        and path.name not in left_out
+        and path.relative_to(home).parts[0] != BACKUPS
+        and path.resolve() != exclude.resolve()
+        # drafts begin with a dot; in the log of the table a dot file is a checksum, not needed
+        and not path.name.startswith(".")
+    )
+
+
+def _pack(
+    home: Path,
+    files: list[Path],
+    draft: Path,
+    about: Mapping[str, object],
+    progress: Progress,
+) -> list[Entry]:
+    mode: Literal["w", "w:gz"] = "w:gz" if _is_gzipped(draft) else "w"
+    entries = []
+    with tarfile.open(draft, mode) as archive:
+        for done, path in enumerate(files):
+            progress(_("Backing up"), done, len(files))
+            name = path.relative_to(home).as_posix()
+            member = archive.gettarinfo(str(path), name)
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            with path.open("rb") as raw:
+                hashed = _Hashing(raw)
+                archive.addfile(member, hashed)
+            entries.append(Entry(name, member.size, hashed.digest()))
+        listed = [asdict(entry) for entry in entries]
+        manifest = {"format": FORMAT, **about, "files": listed}
+        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        member = tarfile.TarInfo(MANIFEST)
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    progress(_("Backing up"), len(files), len(files))
+    return entries
+
+
+def _is_gzipped(draft: Path) -> bool:
+    # the draft is named after the target, ".<name>-<hex>"
+    return draft.name.rpartition("-")[0].lower().endswith(_GZIPPED)
+
+
+class _Hashing(io.RawIOBase):
+    """A file that is hashed while it is read."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._raw.read(size)
+        self._hash.update(data)
+        return data
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()

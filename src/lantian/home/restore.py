@@ -1,0 +1,191 @@
+"""A home from a backup: verified byte by byte before anything stands in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lantian.errors import DomainError
+from lantian.home import settings_file
+from lantian.home.backup import FORMAT, MANIFEST
+from lantian.home.layout import STORE, entries
+from lantian.i18n import gettext as _
+from lantian.observations import space
+from lantian.observations.files import settle
+from lantian.observations.store import Store
+from lantian.progress import Progress, silent
+
+_CHUNK = 1 << 20
+_DRAFT = ".restore-"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back: where, how much, and the moment its state is of."""
+
+    path: Path
+    files: int
+    bytes: int
+    made_at: datetime
+
+
+def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restored:
+    """Make a home from a backup in a folder that does not exist or is empty.
+
+    Every file is compared with the SHA-256 in the manifest and the store is opened once before
+    the folder becomes a home. On any error the folder is left as it was.
+
+    Raises
+    ------
+    DomainError
+        ``restore.not_empty``, ``restore.not_found``, ``restore.not_a_backup``,
+        ``restore.damaged``, ``restore.too_new``, ``home.too_new``, ``store.disk_full``.
+    """
+    if not archive.is_file():
+        raise DomainError(
+            "restore.not_found",
+            _("There is no backup at {path}.").format(path=archive),
+            {"path": str(archive)},
+        )
+    existed = _refuse_occupied(path)
+    # On a disk of its own the folder cannot be renamed into place, so the draft lies inside.
+    inside = path.is_mount()
+    draft = (path if inside else path.parent) / f"{_DRAFT}{uuid.uuid4().hex}"
+    try:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        with space.told(draft.parent):
+            space.check(draft.parent, archive.stat().st_size)
+            draft.mkdir()
+            manifest = _unpack(archive, draft, progress)
+        _verify(archive, draft, manifest)
+        _move(draft, path, inside)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not existed and not (path / settings_file.FILE).exists():
+            with suppress(OSError):  # it was never made
+                path.rmdir()
+    return Restored(
+        path,
+        len(manifest["files"]),
+        sum(entry["bytes"] for entry in manifest["files"]),
+        datetime.fromisoformat(manifest["made_at"]),
+    )
+
+
+def _refuse_occupied(path: Path) -> bool:
+    """Say whether there is an empty folder; what a killed restore left there does not count."""
+    if not path.exists():
+        return False
+    if path.is_dir():
+        for leftover in entries(path):
+            if leftover.name.startswith(_DRAFT):
+                shutil.rmtree(leftover)
+        if not entries(path):
+            return True
+    raise DomainError(
+        "restore.not_empty",
+        _("{path} is not empty. A backup is restored into an empty folder only.").format(path=path),
+        {"path": str(path)},
+    )
+
+
+def _unpack(archive: Path, draft: Path, progress: Progress) -> dict[str, Any]:
+    """Write the files of the archive and return the manifest with the hashes seen, as ``seen``."""
+    seen: dict[str, str] = {}
+    manifest: dict[str, Any] | None = None
+    total = archive.stat().st_size
+    try:
+        with archive.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:*") as tar:
+            for member in tar:
+                progress(_("Restoring"), min(raw.tell(), total), total)
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None or not _safe(member.name):
+                    raise _not_a_backup(archive)
+                if member.name == MANIFEST:
+                    manifest = json.load(content)
+                    continue
+                target = draft / member.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                digest = hashlib.sha256()
+                with target.open("xb") as out:
+                    while chunk := content.read(_CHUNK):
+                        digest.update(chunk)
+                        out.write(chunk)
+                settle(target)
+                seen[member.name] = digest.hexdigest()
+    except (tarfile.ReadError, EOFError, ValueError) as error:
+        if not seen and not isinstance(error, EOFError):
+            raise _not_a_backup(archive) from error
+        raise _damaged(archive, []) from error
+    except FileExistsError as error:
+        raise _damaged(archive, []) from error
+    progress(_("Restoring"), total, total)
+    if manifest is None:
+        raise _damaged(archive, []) if seen else _not_a_backup(archive)
+    return {**manifest, "seen": seen}
+
+
+def _safe(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return bool(parts) and not name.startswith("/") and ".." not in parts and "\\" not in name
+
+
+def _verify(archive: Path, draft: Path, manifest: dict[str, Any]) -> None:
+    if manifest.get("format") != FORMAT:
+        raise DomainError(
+            "restore.too_new",
+            _("{file} was made by another version of Lantian (format {format}). Update it.").format(
+                file=archive.name, format=manifest.get("format")
+            ),
+            {"format": manifest.get("format")},
+        )
+    expected = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
+    seen = manifest["seen"]
+    wrong = sorted(n for n in expected.keys() | seen.keys() if expected.get(n) != seen.get(n))
+    if wrong:
+        raise _damaged(archive, wrong)
+    settings_file.read(draft)
+    if (draft / STORE).is_dir():
+        Store.open(draft / STORE)
+
+
+def _move(draft: Path, path: Path, inside: bool) -> None:
+    if not inside:
+        draft.replace(path)  # onto an empty folder or nothing: one step
+        settle(path.parent)
+        return
+    # the settings last: only they make the folder a home
+    for child in sorted(entries(draft), key=lambda p: p.name == settings_file.FILE):
+        child.replace(path / child.name)
+    settle(path)
+
+
+def _not_a_backup(archive: Path) -> DomainError:
+    return DomainError(
+        "restore.not_a_backup",
+        _("{file} is not a backup made by Lantian.").format(file=archive.name),
+        {"file": str(archive)},
+    )
+
+
+def _damaged(archive: Path, wrong: Sequence[str]) -> DomainError:
+    which = ", ".join(wrong[:5])
+    message = (
+        _("The backup {file} is damaged in {names}; nothing was restored. Use another one.").format(
+            file=archive.name, names=which
+        )
+        if wrong
+        else _("The backup {file} ends early; nothing was restored. Use another one.").format(
+            file=archive.name
+        )
+    )
+    return DomainError("restore.damaged", message, {"file": str(archive), "wrong": list(wrong)})

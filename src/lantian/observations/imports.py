@@ -1,0 +1,323 @@
+"""Import files of measurements: read, checked, judged, and stored as one batch or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from lantian.errors import BadInputError, Problem
+from lantian.i18n import gettext as _
+from lantian.observations import quality
+from lantian.observations.batches import Batch, ImportedFile
+from lantian.observations.import_checks import ACCEPTABLE, SWAPPED, Checks
+from lantian.observations.import_conflicts import object_to_conflicts
+from lantian.observations.import_files import Loaded, load_all, walk
+from lantian.observations.import_months import by_month
+from lantian.observations.import_rejects import write_rejects
+from lantian.observations.import_report import FileReport, Ignored, ImportReport
+from lantian.observations.import_stations import Resolved, resolve
+from lantian.observations.layout import aware, utc_now
+from lantian.observations.quality_neighbours import neighbour_stations
+from lantian.observations.quality_thresholds import Thresholds, load_thresholds
+from lantian.observations.readers import Options
+from lantian.observations.reading import Selection
+from lantian.observations.schema import LONG, Calibre, empty
+from lantian.observations.station_table import empty as no_stations
+from lantian.observations.store import Store
+from lantian.progress import Progress, silent
+
+__all__ = ["ACCEPTABLE", "SWAPPED", "FileReport", "Ignored", "ImportReport", "run"]
+
+Clock = Callable[[], datetime]
+_DEFAULT = Options()
+
+
+def run(
+    paths: Sequence[Path | str],
+    store: Store,
+    *,
+    calibre: Calibre,
+    actor: str,
+    format: str = "auto",
+    options: Options = _DEFAULT,
+    network: str | None = None,
+    datum: str | None = None,
+    dry_run: bool = False,
+    skip_bad: Path | None = None,
+    accept: Collection[str] = (),
+    clock: Clock = utc_now,
+    progress: Progress = silent,
+    thresholds: Thresholds | None = None,
+    zone: str | None = None,
+) -> ImportReport:
+    """Import files of measurements and station lists as one batch.
+
+    The files are read, their dates, stations and columns checked, compared with each other,
+    judged by quality control together with what is stored around them, and stored. On any problem
+    nothing is stored and every bad place is listed, unless ``skip_bad`` says where the bad rows
+    go. Importing the same files again changes nothing.
+
+    Parameters
+    ----------
+    paths
+        Files, and folders to be walked.
+    calibre
+        Whether the values are real-time or audited ones.
+    actor
+        Who imports.
+    format, options
+        As for ``readers.read_file``; the zone of the options is replaced by ``zone``.
+    network
+        Network of the stations that are not in the register, which are then entered. Without it
+        they are entered only into an empty register, as network ``default``.
+    datum
+        Datum of the coordinates of station lists that do not state one.
+    dry_run
+        Do everything but change the store.
+    skip_bad
+        CSV to write the bad rows to; the good ones are then stored. Replaced if it exists.
+    accept
+        Codes of :data:`ACCEPTABLE` problems that the caller has looked at: remarks instead.
+    clock
+        Gives the time after which values are future ones.
+    thresholds
+        Of quality control and of the checks; default: the shipped ones.
+    zone
+        Zone of local times without an offset; default: that of the store.
+
+    Returns
+    -------
+    ImportReport
+        What was found and done.
+
+    Raises
+    ------
+    BadInputError
+        ``import.bad_input`` with every bad place; ``import.nothing`` when there is no file.
+    DomainError
+        ``store.disk_full``, ``store.locked``, ``import.skipped_not_written``.
+    """
+    limits = load_thresholds() if thresholds is None else thresholds
+    job = _Job(store, calibre, actor, clock, progress, limits, zone or store.zone)
+    files, ignored = _read(job, paths, format=format, options=options, datum=datum, accept=accept)
+    nearest = int(limits.general("import", "nearest"))
+    resolved = resolve(files, store.stations(), network, nearest)
+    object_to_conflicts(files, job.zone)
+    problems, total = _problems(files)
+    if total and skip_bad is None:
+        raise _bad_input(problems, total)
+    frame, findings = _judged(job, files, resolved)
+    skipped = None
+    batch: Batch | None = None
+    if not dry_run:
+        if total and skip_bad is not None:
+            write_rejects(skip_bad, files)
+            skipped = skip_bad
+        batch = _stored(job, files, frame, resolved)
+    return ImportReport(
+        files=[_reported(one) for one in files],
+        ignored=ignored,
+        problems=problems,
+        total_problems=total,
+        skipped=skipped,
+        stations_new=resolved.new,
+        stations_changed=resolved.changed,
+        quality=findings,
+        rows=frame.height,
+        new=batch.rows_new if batch else None,
+        changed=batch.rows_changed if batch else None,
+        same=batch.rows_same if batch else None,
+        held=batch.rows_held if batch else None,
+        batch=batch.id if batch and batch.id else None,
+        trial=dry_run,
+    )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every step of one import needs."""
+
+    store: Store
+    calibre: Calibre
+    actor: str
+    clock: Clock
+    progress: Progress
+    limits: Thresholds
+    zone: str
+
+
+def _read(
+    job: _Job,
+    paths: Sequence[Path | str],
+    *,
+    format: str,
+    options: Options,
+    datum: str | None,
+    accept: Collection[str],
+) -> tuple[list[Loaded], list[Ignored]]:
+    found, ignored = walk([Path(p) for p in paths])
+    if not found:
+        message = _("There is no file to import in {paths}.").format(
+            paths=", ".join(str(p) for p in paths) or _("an empty list")
+        )
+        raise BadInputError("import.nothing", message)
+    # measurements take less room stored than in any text file, so their size is enough to ask for
+    sizes = [f.path.stat().st_size for f in found if f.path.is_file()]
+    job.store.check_space(sum(sizes))
+    checks = Checks(aware(job.clock()), job.zone, job.limits, accept)
+    loaded = load_all(
+        found,
+        format=format,
+        options=replace(options, zone=job.zone),
+        datum=datum,
+        then=checks,
+        progress=job.progress,
+    )
+    ignored += [Ignored(one.path, one.ignored) for one in loaded if one.ignored is not None]
+    return [one for one in loaded if one.ignored is None], ignored
+
+
+def _problems(files: Sequence[Loaded]) -> tuple[list[Problem], int]:
+    problems = [p for one in files for p in one.problems]
+    return problems[: BadInputError.LIMIT], sum(one.total for one in files)
+
+
+def _bad_input(problems: Sequence[Problem], total: int) -> BadInputError:
+    names = list(dict.fromkeys(p.file for p in problems))
+    shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return BadInputError(
+        "import.bad_input",
+        _(
+            "{n} problems in {files}; nothing was imported. Mend them, or give --skip-bad FILE to "
+            "import the good rows and have the bad ones written to FILE."
+        ).format(n=f"{total:,}", files=shown),
+        problems,
+        total,
+    )
+
+
+def _judged(
+    job: _Job, files: Sequence[Loaded], resolved: Resolved
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the values of all files, graded, and the summary of what quality control found."""
+    task = _("Checking")
+    job.progress(task, 0, 1)
+    frames = [one.frame for one in files if one.frame is not None and not one.frame.is_empty()]
+    if not frames:
+        return empty(), quality.check(empty()).summary
+    new = pl.concat(frames)
+    around = _context(job, new, resolved.register)
+    found = quality.check(new, resolved.register, job.limits, around=around)
+    job.progress(task, 1, 1)
+    return found.frame, found.summary
+
+
+def _context(job: _Job, new: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame | None:
+    """Return what is stored around the new values and lets them be judged, if anything is.
+
+    That is the hours before and after them, for rises and runs, and the neighbouring stations of
+    the same hours. So a file is judged the same whether it comes alone or with its neighbours.
+    """
+    if job.store.batches().is_empty():
+        return None
+    first, last = new["time"].min(), new["time"].max()
+    assert isinstance(first, datetime)  # noqa: S101 - a frame with rows has times
+    assert isinstance(last, datetime)  # noqa: S101
+    margin = timedelta(hours=job.limits.general("import", "context"))
+    tick = timedelta(microseconds=1)
+    own = new["station"].unique().sort().to_list()
+    others = _neighbours(job, own, register)
+    parts = []
+    for period in new["period"].unique().sort():
+        wanted = [
+            Selection(own, None, first - margin, first - tick, period, job.calibre),
+            Selection(own, None, last, last + margin, period, job.calibre),
+        ]
+        if others:
+            wanted.append(Selection(others, None, first - tick, last, period, job.calibre))
+        parts += [job.store.scan(selection).select(*LONG) for selection in wanted]
+    around = pl.concat(pl.collect_all(parts))
+    return None if around.is_empty() else around
+
+
+def _neighbours(job: _Job, own: list[str], register: pl.DataFrame) -> list[str]:
+    ids = sorted({*register["station"], *own})
+    near = neighbour_stations(
+        ids,
+        register,
+        radius=job.limits.general("neighbours", "radius"),
+        most=int(job.limits.general("neighbours", "maximum")),
+    )
+    mine = set(own)
+    found = {ids[n] for i, row in zip(ids, near, strict=True) if i in mine for n in row if n >= 0}
+    return sorted(found - mine)
+
+
+def _stored(
+    job: _Job, files: Sequence[Loaded], frame: pl.DataFrame, resolved: Resolved
+) -> Batch | None:
+    """Save the register and the values; when the values fail to land, the register is as before."""
+    store = job.store
+    with store.writing("import", job.actor, job.clock):
+        before = store.stations()
+        entering = bool(resolved.new or resolved.changed)
+        if entering:
+            store.save_stations(resolved.register, job.actor, job.clock)
+        if frame.is_empty():
+            return None
+        try:
+            return store.append(
+                _monthly(frame, store.zone, job.progress),
+                calibre=job.calibre,
+                kind="import",
+                actor=job.actor,
+                files=[_history(one) for one in files if one.register is None],
+                clock=job.clock,
+            )
+        except BaseException:
+            if entering:
+                kept = no_stations() if before is None else before
+                store.save_stations(kept, job.actor, job.clock)
+            raise
+
+
+def _monthly(frame: pl.DataFrame, zone: str, progress: Progress) -> Iterator[pl.DataFrame]:
+    """Give the store whole months, which it need not sort out, telling how far it is."""
+    months = by_month(frame, zone)
+    for done, month in enumerate(months):
+        progress(_("Storing"), done, len(months))
+        yield month()
+    progress(_("Storing"), len(months), len(months))
+
+
+def _history(one: Loaded) -> ImportedFile:
+    rows = 0 if one.frame is None else one.frame.height
+    return replace(one.file, rows=rows)
+
+
+def _reported(one: Loaded) -> FileReport:
+    frame = one.frame if one.frame is not None else empty()
+    of_list = one.register.height if one.register is not None else 0
+    first, last = frame["time"].min(), frame["time"].max()
+    reading = one.reading
+    if reading is not None:
+        reading = replace(reading, frame=reading.frame.clear(), lines=None)
+    return FileReport(
+        name=one.name,
+        path=one.path,
+        sha256=one.file.sha256,
+        bytes=one.file.bytes,
+        format=one.format,
+        rows=of_list or frame.height,
+        stations=of_list or frame["station"].n_unique(),
+        first=first if isinstance(first, datetime) else None,
+        last=last if isinstance(last, datetime) else None,
+        problems=one.total,
+        notes=tuple(one.notes),
+        reading=reading,
+        published=one.published,
+    )
