@@ -42,7 +42,7 @@ class Exported:
 def export(
     frame: pl.DataFrame,
     path: Path | str,
-    format: ExportFormat | None = None,  # noqa: A002
+    format: ExportFormat | None = None,
     *,
     stations: pl.DataFrame | None = None,
     zone: str | None = None,
@@ -54,7 +54,7 @@ def export(
     (Excel knows no zones) with the zone in the header. Parquet keeps types and UTC as they are.
     Lists become text joined by ``,``. CSV is UTF-8 with the byte order mark by which Excel knows
     it. Text that a spreadsheet might run as a formula gets an apostrophe in front, in CSV and
-    XLSX, which our own readers take off again.
+    XLSX; `lantian.observations.spreadsheet.plain_text` takes it off again.
 
     Parameters
     ----------
