@@ -169,3 +169,9 @@ def test_what_is_written_is_read_again(rows: list[dict[str, object]]) -> None:
             else:
                 frame.write_parquet(path)
             assert_frame_equal(obs.read(path, format="long"), frame)
+
+
+def test_what_an_export_guards_against_formulas_reads_back_as_it_was(tmp_path: Path) -> None:
+    path = put(tmp_path, "'-A,pm25,1h,2018-01-01T12:00:00Z,5,,'=x,valid,")
+    row = obs.read(path).row(0, named=True)
+    assert (row["station"], row["flag"]) == ("-A", "=x")

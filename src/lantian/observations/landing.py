@@ -249,10 +249,12 @@ def stored_rows(
 
 def _by_month(long: pl.DataFrame, zone: str) -> Iterable[tuple[str, str, pl.DataFrame]]:
     for (period,), rows in sorted(long.partition_by("period", as_dict=True).items()):
-        months = rows.select(layout.month_expr(period, zone).alias("month"))["month"]
-        if months.n_unique() == 1:
-            yield period, months[0], rows
+        month = layout.month_expr(period, zone).alias("month")
+        ends = rows.select(pl.col("time").min().append(pl.col("time").max())).select(month)["month"]
+        if ends[0] == ends[1]:
+            yield period, ends[0], rows
             continue
+        months = rows.select(month)["month"]
         parts = rows.with_columns(months).partition_by("month", as_dict=True, include_key=False)
         for (month,), part in sorted(parts.items()):
             yield period, month, part

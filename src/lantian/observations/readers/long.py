@@ -20,8 +20,11 @@ from lantian.observations.readers.tall import (
 )
 from lantian.observations.readers.text import LINE
 from lantian.observations.schema import KEY, LONG, TIME
+from lantian.observations.spreadsheet import plain_text
 
 _NEEDED = (*KEY, "value")
+# What an export to a spreadsheet marks with an apostrophe where it could run as a formula.
+_TEXTS = ("station", "flag", "source")
 _DEFAULTS = {"flag": "", "grade": "valid"}
 _GRADES = ("valid", "suspect", "invalid")
 _PERIOD = r"^[1-9]\d*[smhd]$"
@@ -61,6 +64,9 @@ class LongReader:
             pl.lit(v).alias(c) for c, v in _DEFAULTS.items() if c not in data.columns
         )
         frame = frame.with_columns(pl.col(c).fill_null(v) for c, v in _DEFAULTS.items())
+        texts = [c for c in _TEXTS if frame.schema.get(c) == pl.String()]
+        if not text.head(path).data.startswith(_PARQUET):
+            frame = frame.with_columns(plain_text(pl.col(c)) for c in texts)
         frame = _timed(frame, found, options)
         require(frame, "station", found, "station", _("station"))
         _check(frame, found)
