@@ -101,7 +101,7 @@ def test_a_missing_column_is_named(missing: str) -> None:
 def test_times_without_a_zone_are_refused() -> None:
     frame = long([("a", "pm25", 0, 5.0, "valid")])
     naive = frame.with_columns(pl.col("time").dt.replace_time_zone(None))
-    with pytest.raises(InvalidArgumentError, match="time zone"):
+    with pytest.raises(InvalidArgumentError, match="must be a time with a zone"):
         ev.hourly(naive)
 
 

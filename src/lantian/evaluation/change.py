@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from lantian.evaluation.periods import span, year_before
 from lantian.evaluation.rank import rank
 
 
@@ -22,31 +23,33 @@ def year_on_year(
     periods, previous
         Period tables; ``previous`` may be the same one (the default) or hold more years. They
         should be judged under one edition: the caller chooses.
+    columns
+        Statistics that :func:`lantian.evaluation.rank` can rank by.
 
     Returns
     -------
     polars.DataFrame
-        ``periods`` with ``<c>_previous`` and ``<c>_change`` [%] (positive = higher than the year
-        before; null where that year has none or its data are insufficient).
+        ``periods``, rows in their order, with ``<c>_previous`` and ``<c>_change`` [%] (positive =
+        higher than the year before; null where that year has none, zero, or insufficient data).
     """
-    before = rank(previous if previous is not None else periods, key=columns[0])
-    before = before.select(
-        "station",
-        pl.col("start").dt.offset_by("1y").dt.truncate("1mo").alias("_month"),
-        pl.col("start").dt.offset_by("1y").dt.day().alias("_day"),
-        (pl.col("end") - pl.col("start")).dt.total_days().alias("_length"),
-        *(pl.when(~pl.col("excluded")).then(pl.col(c)).alias(f"{c}_previous") for c in columns),
+    names = [columns] if isinstance(columns, str) else list(columns)
+    earlier = previous if previous is not None else periods
+    labels = {p: year_before(span(p)).label for p in periods["period"].unique()}
+    result = periods.with_columns(
+        pl.col("period").replace_strict(labels, return_dtype=pl.String).alias("_before")
     )
-    joined = periods.with_columns(
-        pl.col("start").dt.truncate("1mo").alias("_month"),
-        pl.col("start").dt.day().alias("_day"),
-        (pl.col("end") - pl.col("start")).dt.total_days().alias("_length"),
-    ).join(before, on=["station", "_month", "_day"], how="left", suffix="_before")
-    # a leap day makes the same period one day longer
-    alike = (pl.col("_length") - pl.col("_length_before")).abs() <= 1
-    joined = joined.with_columns(
-        pl.when(alike).then(pl.col(f"{c}_previous")).alias(f"{c}_previous") for c in columns
-    ).with_columns(
-        ((pl.col(c) / pl.col(f"{c}_previous") - 1) * 100).alias(f"{c}_change") for c in columns
-    )
-    return joined.drop("_month", "_day", "_length", "_length_before")
+    for c in names:
+        ranked = rank(earlier, key=c)
+        before = ranked.select(
+            "station",
+            pl.col("period").alias("_before"),
+            pl.when(~pl.col("excluded")).then(pl.col(c)).alias(f"{c}_previous"),
+        )
+        result = result.join(
+            before, on=["station", "_before"], how="left", maintain_order="left"
+        ).with_columns(
+            pl.when(pl.col(f"{c}_previous") != 0)
+            .then((pl.col(c) / pl.col(f"{c}_previous") - 1) * 100)
+            .alias(f"{c}_change")
+        )
+    return result.drop("_before")

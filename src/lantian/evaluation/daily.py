@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from lantian.evaluation._checks import numbers, table
 from lantian.evaluation._columns import with_missing_columns
 from lantian.evaluation.days import DayIndex, day_index
 from lantian.evaluation.exact import HOUR_UNIT, FloatArray, IntArray, divide, to_units
 from lantian.evaluation.judge import WITH_DUST, judge
+from lantian.i18n import gettext as _
 from lantian.standards import EDITIONS, POLLUTANTS, VALIDITY, Settings, edition_expr, limit
 
 _WINDOW = 8
@@ -18,7 +20,7 @@ _CHUNK = 100_000  # station-days whose windows are held at a time
 
 
 def daily(
-    hourly: pl.DataFrame,
+    hourly: pl.DataFrame | pl.LazyFrame,
     *,
     edition: str = "auto",
     zone: str = "Asia/Shanghai",
@@ -48,7 +50,10 @@ def daily(
         in ``hourly`` have none here.
     """
     settings = settings or Settings.default()
-    index = day_index(with_missing_columns(hourly, POLLUTANTS), zone)
+    what = _("hourly table")
+    measured = with_missing_columns(table(hourly, ("station", "time"), what), POLLUTANTS)
+    counted = [c for c in measured.columns if c.removesuffix(WITH_DUST) in POLLUTANTS]
+    index = day_index(numbers(measured, counted, what), zone)
     frame = pl.DataFrame(
         [
             index.stations.alias("station"),
@@ -113,8 +118,10 @@ def _o3_limit(frame: pl.DataFrame, edition: str) -> FloatArray:
     """Return the grade II limit of the daily maximum 8 h O3 [µg/m³] for each day."""
     limits = {e: limit("o3", averaging="8h", grade=2, edition=e) for e in EDITIONS}
     return (
-        frame.select(edition_expr(pl.col("date"), edition).replace_strict(limits).alias("limit"))
-        .to_series()
+        frame.with_columns(
+            edition_expr(pl.col("date"), edition).replace_strict(limits).alias("limit")
+        )
+        .get_column("limit")
         .cast(pl.Float64)
         .to_numpy()
     )

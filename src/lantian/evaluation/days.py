@@ -9,8 +9,10 @@ import numpy.typing as npt
 import polars as pl
 
 from lantian.errors import InvalidArgumentError
+from lantian.evaluation._checks import table
 from lantian.evaluation.hourly import HOUR
 from lantian.i18n import gettext as _
+from lantian.observations.layout import check_zone
 
 IntArray = npt.NDArray[np.int64]
 
@@ -46,7 +48,7 @@ class DayIndex:
         return self.frame["station"].gather(self.starts)
 
 
-def day_index(hourly: pl.DataFrame, zone: str) -> DayIndex:
+def day_index(hourly: pl.DataFrame | pl.LazyFrame, zone: str) -> DayIndex:
     """Sort an hourly table and find its station-days.
 
     An hour belongs to the local day in which it starts: the label 24:00 ends the day.
@@ -56,20 +58,24 @@ def day_index(hourly: pl.DataFrame, zone: str) -> DayIndex:
     InvalidArgumentError
         A station has two rows for one hour, or ``time`` has no zone.
     """
-    time = hourly.schema["time"]
-    if not isinstance(time, pl.Datetime) or time.time_zone is None:
-        raise InvalidArgumentError(
-            "evaluation.naive_time",
-            _("The column time must carry a time zone; it is {type}.").format(type=time),
-        )
+    check_zone(zone)
+    hourly = table(hourly, ("station", "time"), _("hourly table"))
     frame = hourly.sort("station", "time", maintain_order=True)
     stamp = frame["time"].dt.cast_time_unit("us").to_physical().to_numpy()
     if stamp.size == 0:
         nothing = np.array([], dtype=np.int64)
         return DayIndex(frame, nothing, nothing, nothing, nothing)
     first = int(stamp.min())
-    hour = (stamp - first) // HOUR
-    table = pl.select(
+    hour, rest = np.divmod(stamp - first, HOUR)
+    if rest.any():
+        raise InvalidArgumentError(
+            "evaluation.not_hourly",
+            _(
+                "The hourly table has the label {time}, which is not a whole number of hours from "
+                "the first; average to hours before."
+            ).format(time=frame["time"].item(int(np.flatnonzero(rest)[0])).isoformat()),
+        )
+    labels = pl.select(
         (pl.int_range(int(hour.max()) + 1) * HOUR + (first - HOUR))
         .cast(pl.Datetime("us"))
         .dt.replace_time_zone("UTC")
@@ -79,7 +85,7 @@ def day_index(hourly: pl.DataFrame, zone: str) -> DayIndex:
         pl.col("start").dt.date().cast(pl.Int64).alias("date"),
         (pl.col("start") - pl.col("start").dt.truncate("1d")).dt.total_hours().alias("slot"),
     )
-    date = table["date"].to_numpy()[hour]
+    date = labels["date"].to_numpy()[hour]
     other_station = (frame["station"] != frame["station"].shift(1)).fill_null(True).to_numpy()
     same_row = ~other_station
     same_row[1:] &= stamp[1:] == stamp[:-1]
@@ -96,5 +102,5 @@ def day_index(hourly: pl.DataFrame, zone: str) -> DayIndex:
     new_day[1:] |= date[1:] != date[:-1]
     starts = np.flatnonzero(new_day)
     return DayIndex(
-        frame, starts, np.cumsum(new_day) - 1, table["slot"].to_numpy()[hour], date[starts]
+        frame, starts, np.cumsum(new_day) - 1, labels["slot"].to_numpy()[hour], date[starts]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lantian.errors import InvalidArgumentError
+from lantian.evaluation._checks import table as checked
 from lantian.evaluation.judge import WITH_DUST
 from lantian.i18n import gettext as _
 
@@ -37,6 +38,7 @@ def deduct_dust(
         An event without decision, ending before it starts, or by time on a daily table.
     """
     hourly = "time" in table.columns
+    table = checked(table, ("station", "time" if hourly else "date"), _("table"))
     _check(events, hourly=hourly)
     by_time = isinstance(events.schema["start"], pl.Datetime)
     if by_time:
@@ -73,7 +75,14 @@ def _check(events: pl.DataFrame, *, hourly: bool) -> None:
                 names=", ".join(absent)
             ),
         )
-    by_time = isinstance(events.schema["start"], pl.Datetime)
+    kinds = {events.schema["start"], events.schema["end"]}
+    zoned = [isinstance(k, pl.Datetime) and k.time_zone is not None for k in kinds]
+    if not (all(zoned) or kinds == {pl.Date()}):
+        raise InvalidArgumentError(
+            "evaluation.bad_dust",
+            _("Sand-dust events start and end at dates, or both at times with a zone."),
+        )
+    by_time = all(zoned)
     if by_time and not hourly:
         raise InvalidArgumentError(
             "evaluation.dust_hours",

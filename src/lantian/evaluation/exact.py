@@ -24,6 +24,7 @@ from lantian.i18n import gettext as _
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+_EXACT = 2**53
 HOUR_UNIT = 10**10
 DAY_UNIT = math.lcm(6, 7, 8, 20, 21, 22, 23, 24) * 10**6
 LARGEST = 100_000.0
@@ -31,24 +32,24 @@ LARGEST = 100_000.0
 
 
 def to_units(value: FloatArray, unit: int) -> IntArray:
-    """Return ``value`` in whole units; NaN becomes 0."""
+    """Return ``value``, checked by `check_range` before, in whole units; NaN becomes 0."""
     known = np.where(np.isnan(value), 0.0, value)
-    check_range(known)
     units: IntArray = np.rint(known * unit).astype(np.int64)
     return units
 
 
-def check_range(value: FloatArray) -> None:
+def check_range(value: FloatArray, *, column: str = "", largest: float = LARGEST) -> None:
     """Raise DomainError ``evaluation.value_too_large`` if a value cannot be a concentration."""
-    largest = float(np.nanmax(np.abs(value), initial=0.0))
-    if largest > LARGEST:
+    size = np.abs(value)
+    if float(np.nanmax(size, initial=0.0)) > largest:
+        worst = float(value[int(np.nanargmax(size))])
         raise DomainError(
             "evaluation.value_too_large",
             _(
-                "The value {value:g} is in the table; nothing above {limit:g} can be a "
+                "The value {value:g} is in the column {column}; nothing above {limit:g} can be a "
                 "concentration in µg/m³ (CO mg/m³). Mark it invalid or correct it."
-            ).format(value=largest, limit=LARGEST),
-            {"value": largest},
+            ).format(value=worst, column=column or "value", limit=largest),
+            {"value": worst, "column": column},
         )
 
 
@@ -57,7 +58,9 @@ def divide(numerator: IntArray, denominator: IntArray | int) -> FloatArray:
     divisor = np.asarray(denominator, dtype=np.int64)
     safe = np.where(divisor == 0, 1, divisor)
     whole, rest = np.divmod(numerator, safe)
-    return np.where(divisor == 0, np.nan, whole + rest / safe)
+    # two integers that floats hold exactly give the nearest float at once; larger ones in parts
+    quotient = np.where(np.abs(numerator) < _EXACT, numerator / safe, whole + rest / safe)
+    return np.where(divisor == 0, np.nan, quotient)
 
 
 def units_expr(value: pl.Expr, unit: int) -> pl.Expr:
@@ -68,4 +71,5 @@ def units_expr(value: pl.Expr, unit: int) -> pl.Expr:
 def divide_expr(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """Return the quotient of whole numbers as the nearest float; null where dividing by 0."""
     safe = pl.when(denominator != 0).then(denominator)
-    return (numerator // safe) + (numerator % safe) / safe
+    parts = (numerator // safe) + (numerator % safe) / safe
+    return pl.when(numerator.abs() < _EXACT).then(numerator / safe).otherwise(parts)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from lantian.errors import DomainError, InvalidArgumentError
+from lantian.evaluation._checks import largest, table
 from lantian.evaluation.exact import check_range
 from lantian.i18n import gettext as _
 from lantian.standards import POLLUTANTS
@@ -16,7 +17,7 @@ from lantian.standards import POLLUTANTS
 HOUR = 3_600_000_000  # µs
 METEOROLOGY = ("ws", "wd", "temp", "rh", "pres", "rain")
 _CELLS = 400_000_000  # station-hours of one grid; more are done in halves
-_TIME = pl.Datetime("us", "UTC")
+_COUNTED = ("valid", "suspect")
 
 
 def hourly(long: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
@@ -47,24 +48,22 @@ def hourly(long: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """
     lazy = long.lazy()
     schema = lazy.collect_schema()
-    absent = [c for c in ("station", "parameter", "time", "value") if c not in schema]
-    if absent:
-        raise InvalidArgumentError(
-            "evaluation.missing_column",
-            _("The table of measurements lacks the columns {names}.").format(
-                names=", ".join(absent)
-            ),
-        )
-    time = schema["time"]
-    if not isinstance(time, pl.Datetime) or time.time_zone is None:
-        raise InvalidArgumentError(
-            "evaluation.naive_time",
-            _("The column time must carry a time zone; it is {type}.").format(type=time),
-        )
     if "period" in schema:
         lazy = lazy.filter(pl.col("period") == "1h")
-    columns = ["station", "parameter", "time", "value", *(["grade"] if "grade" in schema else [])]
-    return grid([lazy.select(columns).collect()], revisions=False)
+    wanted = ("station", "parameter", "time", "value", "grade")
+    what = _("table of measurements")
+    data = table(lazy.select(c for c in wanted if c in schema), wanted[:4], what)
+    value = data.schema["value"]
+    if not (value.is_numeric() or value == pl.Null):
+        raise InvalidArgumentError(
+            "evaluation.bad_column",
+            _("The column {column} of the {table} must hold numbers; it has {found}.").format(
+                column="value", table=what, found=value
+            ),
+        )
+    texts = [c for c in ("parameter", "grade") if c in data.columns]
+    data = data.with_columns(pl.col("value").cast(pl.Float64), pl.col(texts).cast(pl.String))
+    return grid([data.filter(pl.col("parameter").is_not_null())], revisions=False)
 
 
 def grid(layers: Sequence[pl.DataFrame], *, revisions: bool) -> pl.DataFrame:
@@ -104,7 +103,8 @@ def _usable(frame: pl.DataFrame, *, keep_invalid: bool) -> pl.DataFrame:
     value = pl.col("value").fill_nan(None)
     good = value.is_not_null()
     if "grade" in frame.columns:
-        good &= pl.col("grade") != "invalid"
+        # a grade that is not known is not trusted; no grade at all is none to distrust
+        good &= pl.col("grade").is_in(_COUNTED) | pl.col("grade").is_null()
     if keep_invalid:
         return frame.select(
             "station", "parameter", "time", pl.when(good).then(value).alias("value")
@@ -137,7 +137,7 @@ def _scatter(
             rows = row_of[cell[mine]]
             values = frame["value"].filter(pl.Series(mine)).to_numpy()
             if parameter in POLLUTANTS:
-                check_range(values)
+                check_range(values, column=parameter, largest=largest(parameter))
             column[rows] = values
             if not revisions and not np.array_equal(column[rows], values, equal_nan=True):
                 _raise_conflict(frame, parameter)

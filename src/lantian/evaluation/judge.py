@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from lantian.evaluation._checks import numbers, once, table
 from lantian.evaluation._columns import DAILY_VALUE, with_missing_columns
+from lantian.i18n import gettext as _
 from lantian.standards import (
     EDITIONS,
     POLLUTANTS,
@@ -21,7 +23,7 @@ WITH_DUST = "_with_dust"
 
 
 def judge(
-    daily: pl.DataFrame, *, edition: str = "auto", settings: Settings | None = None
+    daily: pl.DataFrame | pl.LazyFrame, *, edition: str = "auto", settings: Settings | None = None
 ) -> pl.DataFrame:
     """Judge daily concentrations under an edition: the AQI of HJ 633.
 
@@ -43,7 +45,7 @@ def judge(
         ``daily`` with ``iaqi_<p>``, ``aqi``, ``category``, ``primary``, ``edition``, ``missing``.
     """
     settings = settings or Settings.default()
-    frame = with_missing_columns(daily, [*DAILY_VALUE.values(), "o3_1h_max"])
+    frame = daily_table(daily)
     frame = frame.with_columns(edition_expr(pl.col("date"), edition).alias("edition"))
     columns = {p: (c, "8h" if p == "o3" else "24h") for p, c in DAILY_VALUE.items()}
     if not settings.dust_affects_aqi:
@@ -54,6 +56,17 @@ def judge(
     judged = [f"iaqi_{p}" for p in POLLUTANTS]
     judged += ["aqi", "category", "primary", "edition", "missing"]
     return frame.select(pl.exclude(judged), *judged)
+
+
+def daily_table(daily: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """Return a daily table that is fit to be counted: checked, with every value column."""
+    what = _("daily table")
+    data = table(daily, ("station", "date"), what)
+    values = [*DAILY_VALUE.values(), "o3_1h_max"]
+    counted = [*values, *(c for c in data.columns if c.endswith(WITH_DUST))]
+    data = numbers(with_missing_columns(data, values), counted, what)
+    once(data, "date", what)
+    return data
 
 
 def index_hours(frame: pl.DataFrame, *, settings: Settings) -> pl.DataFrame:

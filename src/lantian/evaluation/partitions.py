@@ -20,8 +20,9 @@ from lantian.errors import DomainError
 from lantian.evaluation.daily import daily
 from lantian.evaluation.dust import deduct_dust
 from lantian.evaluation.hourly import grid
+from lantian.evaluation.periods import any_span
 from lantian.i18n import gettext as _
-from lantian.observations.layout import CalibreChoice
+from lantian.observations.layout import CalibreChoice, check_zone
 from lantian.observations.reading import Selection
 from lantian.observations.store import Store
 from lantian.progress import Progress, silent
@@ -44,7 +45,9 @@ def local_days(
 
     None: from the first, to the last. ``calibre`` None: the only one stored.
     """
-    place = ZoneInfo(zone)
+    if start and end:
+        any_span(start, end)
+    place = ZoneInfo(check_zone(zone))
     first = datetime.combine(start, time(), place).astimezone(UTC) if start else None
     after = (
         datetime.combine(end + timedelta(days=1), time(), place).astimezone(UTC) if end else None

@@ -7,13 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from lantian.errors import InvalidArgumentError
-from lantian.evaluation._columns import DAILY_VALUE, with_missing_columns
+from lantian.evaluation._columns import DAILY_VALUE
 from lantian.evaluation.composite import composite_expr
 from lantian.evaluation.exact import DAY_UNIT, divide_expr, units_expr
-from lantian.evaluation.judge import WITH_DUST, judge
+from lantian.evaluation.judge import WITH_DUST, daily_table, judge
 from lantian.evaluation.periods import By, Span, days_needed, month_days_needed, months_of, spans
-from lantian.i18n import gettext as _
 from lantian.standards import (
     DIGITS,
     EDITIONS,
@@ -21,12 +19,10 @@ from lantian.standards import (
     PERCENTILE,
     POLLUTANTS,
     Settings,
-    edition_expr,
     limit,
     method,
     round_expr,
 )
-from lantian.standards import edition as _edition
 
 MIXED = "mixed"
 _GOOD, _HEAVY = 100, 200
@@ -38,7 +34,7 @@ def percentile_column(pollutant: str) -> str:
 
 
 def period(
-    daily: pl.DataFrame,
+    daily: pl.DataFrame | pl.LazyFrame,
     *,
     by: By = "year",
     edition: str = "auto",
@@ -58,9 +54,8 @@ def period(
     by
         ``year``, ``half``, ``quarter``, ``month``, or ``(start, end)`` with both days included.
     edition
-        Judges every day and the period; the days of ``daily`` are judged anew where they carry
-        another. ``auto``: each day by its date; a period of days of two editions is ``mixed``, its
-        attainment null.
+        Judges every day, anew whatever ``daily`` was judged by, and the period. ``auto``: each day
+        by its date; a period of days of two editions is ``mixed``, its attainment null.
     method
         Composite index method, an id of :data:`lantian.standards.METHODS`.
 
@@ -98,23 +93,14 @@ def period(
     return result.select(*_COLUMNS, *dusty).sort("period", "station", maintain_order=True)
 
 
-def _judged(daily: pl.DataFrame, edition: str, settings: Settings) -> pl.DataFrame:
-    """Return the days with AQI and edition as asked; those already judged so are kept."""
-    absent = [c for c in ("station", "date") if c not in daily.columns]
-    if absent:
-        raise InvalidArgumentError(
-            "evaluation.missing_column",
-            _("The daily table lacks the columns {names}.").format(names=", ".join(absent)),
-        )
-    if edition != "auto":
-        _edition(edition)
-    daily = daily.with_columns(pl.col("date").cast(pl.Date))
-    wanted = edition_expr(pl.col("date"), edition)
-    if {"aqi", "edition"} <= set(daily.columns):
-        same = daily.select((pl.col("edition") == wanted).all()).item()
-        if same:
-            return with_missing_columns(daily, list(DAILY_VALUE.values()))
-    return judge(daily, edition=edition, settings=settings)
+def _judged(daily: pl.DataFrame | pl.LazyFrame, edition: str, settings: Settings) -> pl.DataFrame:
+    """Return the days judged as asked; a table of nothing but AQI keeps the AQI it has."""
+    data = daily_table(daily)
+    values = [*DAILY_VALUE.values(), "o3_1h_max"]
+    bare = data.height and data.select(pl.all_horizontal(pl.col(values).is_null().all())).item()
+    if bare and {"aqi", "edition"} <= set(data.columns):
+        return data
+    return judge(data, edition=edition, settings=settings)
 
 
 def _one_period(days: pl.DataFrame, span: Span, settings: Settings) -> pl.DataFrame:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 import polars as pl
@@ -14,6 +17,8 @@ from lantian.standards import VALIDITY, Settings
 
 Unit = Literal["year", "half", "quarter", "month"]
 By: TypeAlias = Unit | tuple[date, date]
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_LABEL = re.compile(rf"\d{{4}}(-([Hh]\d|[Qq]\d|\d{{2}}))?|{_DATE}(\.\.{_DATE})?")
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
 
@@ -41,14 +46,14 @@ def span(label: str) -> Span:
     InvalidArgumentError
         The label is none of these, or its end is before its start.
     """  # noqa: D205 - the forms do not fit one line
-    text = label.strip()
+    text = str(label).strip()
     try:
+        if not _LABEL.fullmatch(text):
+            raise ValueError(text)
         if ".." in text:
             first, last = text.split("..")
             return any_span(date.fromisoformat(first), date.fromisoformat(last))
         year, _dash, rest = text.partition("-")
-        if len(year) != 4:
-            raise ValueError(text)
         if not rest:
             return _unit_span("year", int(year), 1)
         if rest[0] in "Hh":
@@ -78,6 +83,13 @@ def any_span(start: date, end: date) -> Span:
     InvalidArgumentError
         ``end`` is before ``start``.
     """
+    if not (type(start) is date and type(end) is date):
+        raise InvalidArgumentError(
+            "evaluation.bad_period",
+            _("A period goes from one date to another, not from {start!r} to {end!r}.").format(
+                start=start, end=end
+            ),
+        )
     if end < start:
         raise InvalidArgumentError(
             "evaluation.period_reversed",
@@ -102,11 +114,24 @@ def _unit_span(unit: Unit, year: int, number: int) -> Span:
     return Span(f"{year}{suffix}", start, after - timedelta(days=1), unit)
 
 
+def year_before(period: Span) -> Span:
+    """Return the same period one year earlier; 29 February becomes the 28th."""
+    if period.unit is not None:
+        number = (period.start.month - 1) // _MONTHS[period.unit] + 1
+        return _unit_span(period.unit, period.start.year - 1, number)
+
+    def earlier(day: date) -> date:
+        leap = (day.month, day.day) == (2, 29)
+        return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+    return any_span(earlier(period.start), earlier(period.end))
+
+
 def spans(days: pl.Series, by: By) -> list[Span]:
     """Return the periods that the dates ``days`` fall into, in order of time."""
-    if isinstance(by, tuple):
+    if isinstance(by, tuple) and len(by) == 2:
         return [any_span(*by)]
-    if by not in _MONTHS:
+    if not isinstance(by, str) or by not in _MONTHS:
         raise InvalidArgumentError(
             "evaluation.bad_by",
             _("by is year, half, quarter, month or (start, end), not {given!r}.").format(given=by),
@@ -133,8 +158,7 @@ def days_needed(period: Span, settings: Settings) -> int:
     if period.unit == "year":
         return VALIDITY.year_days
     if period.unit is None:
-        exact = period.days * settings.any_period_min_share
-        return max(1, int(-(-exact // 1)))
+        return max(1, math.ceil(period.days * Fraction(str(settings.any_period_min_share))))
     return sum(month_days_needed(m) for m in months_of(period))
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from lantian.errors import InvalidArgumentError, UnknownNameError
+from lantian.evaluation._checks import table
 from lantian.evaluation.periods import days_needed, span
 from lantian.i18n import gettext as _
 from lantian.standards import DIGITS, POLLUTANTS, Settings, round_expr
@@ -51,10 +52,11 @@ def rank(
             "evaluation.bad_ties",
             _("ties is 'competition' or 'dense', not '{given}'.").format(given=ties),
         )
-    if key not in periods.columns:
+    periods = table(periods, ("station", "period"), _("table of periods"))
+    if key not in periods.columns or not periods.schema[key].is_numeric():
         raise UnknownNameError(
             "evaluation.unknown_key",
-            _("There is no column '{key}' to rank by.").format(key=key),
+            _("There is no column '{key}' of numbers to rank by.").format(key=key),
             {"key": key},
         )
     settings = settings or Settings.default()
@@ -81,6 +83,8 @@ def published_digits(key: str, settings: Settings | None = None) -> int | None:
     """Return the decimals a statistic is published with; None where it is not rounded."""
     if key.startswith("composite_index"):
         return (settings or Settings.default()).rank_digits
+    if key == "good_day_ratio":
+        return DIGITS["ratio_percent"] + 2  # of a share: one decimal of its per cent
     pollutant = key.split("_", maxsplit=1)[0]
     if pollutant in POLLUTANTS and not key.endswith(("_days", "_valid", "_attains")):
         return DIGITS["single_index"] if key.endswith("_index") else DIGITS[pollutant]

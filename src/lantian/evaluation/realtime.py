@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from lantian.errors import InvalidArgumentError
+from lantian.evaluation._checks import numbers, table
 from lantian.evaluation._columns import with_missing_columns
 from lantian.evaluation.days import day_index
 from lantian.evaluation.exact import HOUR_UNIT, divide_expr, units_expr
@@ -18,7 +19,7 @@ PmBasis = Literal["hour", "sliding"]
 
 
 def realtime(
-    hourly: pl.DataFrame,
+    hourly: pl.DataFrame | pl.LazyFrame,
     *,
     edition: str = "auto",
     pm_basis: PmBasis = "hour",
@@ -52,7 +53,9 @@ def realtime(
             _("pm_basis is 'hour' or 'sliding', not '{given}'.").format(given=pm_basis),
         )
     settings = settings or Settings.default()
-    index = day_index(with_missing_columns(hourly, POLLUTANTS), zone)
+    what = _("hourly table")
+    measured = with_missing_columns(table(hourly, ("station", "time"), what), POLLUTANTS)
+    index = day_index(numbers(measured, POLLUTANTS, what), zone)
     date = pl.Series("date", index.dates[index.day]).cast(pl.Int32).cast(pl.Date)
     frame = index.frame.select(
         "station", "time", *(pl.col(p).cast(pl.Float64).fill_nan(None) for p in POLLUTANTS)
@@ -99,9 +102,18 @@ def sliding_mean(
             *(pl.col(c).count().cast(pl.Int64).alias(f"n_{c}") for c in columns),
         )
     )
-    return summed.select(
-        pl.when(pl.col(f"n_{c}") >= least)
-        .then(divide_expr(pl.col(c), pl.col(f"n_{c}") * HOUR_UNIT))
-        .alias(c)
-        for c in columns
+    means = summed.select(
+        "station",
+        "time",
+        *(
+            pl.when(pl.col(f"n_{c}") >= least)
+            .then(divide_expr(pl.col(c), pl.col(f"n_{c}") * HOUR_UNIT))
+            .alias(c)
+            for c in columns
+        ),
     )
+    # rolling gives the stations in an order of its own
+    placed = hourly.select("station", "time").join(
+        means, on=["station", "time"], how="left", maintain_order="left"
+    )
+    return placed.select(columns)

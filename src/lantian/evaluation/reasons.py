@@ -44,7 +44,7 @@ def explain(
     """
     settings = settings or Settings.default()
     phrases: dict[str, list[str]] = {}
-    for part in reason.split(";"):
+    for part in filter(None, reason.split(";")):
         word, _colon, names = part.partition(":")
         for name in names.split(","):
             phrase = _phrase(word, name, row, daily, settings)
@@ -60,8 +60,10 @@ def _phrase(
     settings: Settings,
 ) -> str:
     days = row.get(f"{name}_days")
-    if word == "missing" or days is None:
+    if word == "missing":
         return _("no valid value")
+    if days is None:
+        return _("too few valid days")
     period = span(str(row["period"]))
     least = days_needed(period, settings)
     if int(str(days)) < least:

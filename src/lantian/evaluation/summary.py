@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from lantian.errors import InvalidArgumentError
+from lantian.i18n import gettext as _
 from lantian.standards import DIGITS, round_half_even
 
 
@@ -14,6 +16,11 @@ def percentile(values: Sequence[float], p: float) -> float:
 
     Exact on the decimals the values print as; NaN of an empty list.
     """
+    if not 0 <= p <= 100:
+        raise InvalidArgumentError(
+            "evaluation.bad_percentile",
+            _("A percentile lies between 0 and 100, not at {p}.").format(p=p),
+        )
     ordered = sorted(Fraction(repr(float(v))) for v in values if not math.isnan(v))
     if not ordered:
         return float("nan")

@@ -62,8 +62,8 @@ def edition(name: str) -> Edition:
     except KeyError:
         raise UnknownNameError(
             "standards.unknown_edition",
-            _("There is no edition '{name}'; use one of {names} or auto.").format(
-                name=name, names=", ".join(EDITIONS)
+            _("There is no edition {name!r}; use one of {names}.").format(
+                name=name, names=", ".join(repr(e) for e in EDITIONS)
             ),
             {"edition": name},
         ) from None

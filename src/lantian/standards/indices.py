@@ -28,7 +28,15 @@ _HUGE = 2.0**40  # far above any last breakpoint, far below what int64 holds
 def _column(pollutant: str, averaging: str, edition: str) -> tuple[IntArray, IntArray, int, int]:
     """Return scaled nodes, their indices, decimal digits and the index beyond (-1: none)."""
     table = load("hj633")
-    columns = table["breakpoints"].get(pollutant, {})
+    if pollutant not in table["breakpoints"]:
+        raise UnknownNameError(
+            "standards.unknown_pollutant",
+            _("There is no pollutant '{pollutant}' in HJ 633; it has {names}.").format(
+                pollutant=pollutant, names=", ".join(table["digits"])
+            ),
+            {"pollutant": pollutant},
+        )
+    columns = table["breakpoints"][pollutant]
     asked = averaging
     if asked == "1h" and asked not in columns and pollutant in ("pm25", "pm10"):
         asked = "24h"  # HJ 633-2026: the hourly PM value is read in the 24 h column
@@ -110,6 +118,8 @@ def iaqi(
         ``edition`` is ``auto``.
     """
     column = _column(pollutant, averaging, _edition(edition).id)
+    if isinstance(concentration, Decimal) and not concentration.is_finite():
+        concentration = float(concentration)
     if isinstance(concentration, Decimal | Fraction):
         exact = Fraction(concentration)
         concentration = float(

@@ -43,8 +43,16 @@ def limit(pollutant: str, *, averaging: str, grade: int, edition: str) -> float:
         raise InvalidArgumentError(
             "standards.unknown_grade", _("The grade is 1 or 2, not {grade}.").format(grade=grade)
         )
+    if pollutant not in load("gb3095")["limits"]:
+        raise UnknownNameError(
+            "standards.unknown_pollutant",
+            _("There is no pollutant '{pollutant}' in GB 3095; it has {names}.").format(
+                pollutant=pollutant, names=", ".join(load("gb3095")["limits"])
+            ),
+            {"pollutant": pollutant},
+        )
     try:
-        return float(load("gb3095")["limits"][pollutant][averaging][name][grade - 1])
+        return float(load("gb3095")["limits"][pollutant][averaging][name][int(grade) - 1])
     except KeyError:
         raise UnknownNameError(
             "standards.no_limit",
