@@ -1,0 +1,202 @@
+"""``lantian doctor, backup, restore, upgrade``: keeping the home in order."""
+# ruff: noqa: PLC0415 - heavy modules are imported when a command runs
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lantian.cli.bars import bar
+from lantian.cli.base import Command
+from lantian.cli.failures import Exit
+from lantian.cli.language import N_
+from lantian.cli.options import actor_option, json_option, option
+from lantian.cli.output import emit, remark, say
+from lantian.cli.state import State
+from lantian.cli.tables import Column, Table, render
+from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
+
+if TYPE_CHECKING:
+    from lantian.home.doctor import Finding
+
+
+@click.command(
+    "doctor",
+    cls=Command,
+    help=N_(
+        "Check the home and say what is wrong.\n\n"
+        "The exit status is 5 when something must be mended; warnings alone leave it 0."
+    ),
+)
+@option("--clean", is_flag=True, help=N_("First remove files that writers cut off left behind."))
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, /, *, clean: bool, as_json: bool) -> None:
+    """Run ``lantian doctor``."""
+    from lantian.home.doctor import examine
+
+    state = ctx.ensure_object(State)
+    if clean:
+        _clean(state)
+    with bar(quiet=state.quiet) as progress:
+        diagnosis = examine(state.path(), clock=state.now, progress=progress)
+    if as_json:
+        found = [
+            {"id": f.id, "state": f.state, "title": f.title, "message": f.message, "fix": f.fix}
+            for f in diagnosis.findings
+        ]
+        emit("doctor", {"home": str(state.path()), "state": diagnosis.state, "rows": found})
+    else:
+        _show(state, diagnosis.findings)
+    if diagnosis.state == "fail":
+        ctx.exit(Exit.DOCTOR)
+
+
+def _clean(state: State) -> None:
+    from lantian.observations.maintenance import clean
+
+    gone = clean(state.open_home().store, clock=state.now)
+    remark(
+        ngettext(
+            "{n} leftover file removed.", "{n} leftover files removed.", len(gone.files)
+        ).format(n=len(gone.files)),
+        quiet=state.quiet,
+    )
+
+
+def _show(state: State, findings: Sequence[Finding]) -> None:
+    words = {"ok": _("in order"), "warn": _("warning"), "fail": _("wrong")}
+    marks = {"ok": "✓", "warn": "!", "fail": "✗"}
+    columns = [
+        Column("state", _("State")),
+        Column("title", _("Check")),
+        Column("message", _("Finding"), wraps=True),
+        Column("fix", _("What to do"), priority=1, wraps=True),
+    ]
+    rows = [
+        {
+            "state": f"{marks[f.state]} {words[f.state]}",
+            "title": f.title,
+            "message": f.message,
+            "fix": f.fix,
+        }
+        for f in findings
+    ]
+    wrong = sum(f.state == "fail" for f in findings)
+    warned = sum(f.state == "warn" for f in findings)
+    notes = [_("Home: {path}").format(path=state.path())]
+    if wrong or warned:
+        notes.append(_("{wrong} wrong, {warned} warnings.").format(wrong=wrong, warned=warned))
+    else:
+        notes.append(_("Everything is in order."))
+    render(Table(columns, rows, notes=notes), quiet=state.quiet)
+
+
+@click.command(
+    "backup",
+    cls=Command,
+    help=N_(
+        "Copy the home into one file.\n\n"
+        "FILE ends in .tar, or .tar.gz to compress, or is a folder; default: backups/ in the home. "
+        "Reading goes on meanwhile; imports wait."
+    ),
+)
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@actor_option
+@json_option
+@click.pass_obj
+def backup(state: State, /, *, file: Path | None, actor: str | None, as_json: bool) -> None:
+    """Run ``lantian backup``."""
+    from lantian.home.backup import backup as make
+
+    with bar(quiet=state.quiet) as progress:
+        made = make(
+            state.path(), file, actor=state.actor(actor), clock=state.now, progress=progress
+        )
+    if as_json:
+        emit(
+            "backup",
+            {
+                "file": str(made.path),
+                "files": made.files,
+                "bytes": made.bytes,
+                "sha256": made.sha256,
+                "made_at": made.made_at,
+            },
+        )
+        return
+    say(
+        _("Backup of {files} files, {size} MB: {path}").format(
+            files=made.files, size=f"{made.bytes / 1e6:,.1f}", path=made.path
+        )
+    )
+    remark(_("SHA-256 {digest}").format(digest=made.sha256), quiet=state.quiet)
+
+
+@click.command(
+    "restore",
+    cls=Command,
+    help=N_(
+        "Bring a home back from a backup.\n\n"
+        "Into --home, which must not exist yet or be empty. Every file is compared with its "
+        "checksum first."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def restore(state: State, /, *, file: Path, as_json: bool) -> None:
+    """Run ``lantian restore``."""
+    from lantian.home.restore import restore as bring_back
+
+    with bar(quiet=state.quiet) as progress:
+        back = bring_back(file, state.path(), progress=progress)
+    if as_json:
+        emit(
+            "restore",
+            {
+                "home": str(back.path),
+                "files": back.files,
+                "bytes": back.bytes,
+                "made_at": back.made_at,
+            },
+        )
+        return
+    say(
+        ngettext(
+            "{n} file is back in {path}, as of {time}.",
+            "{n} files are back in {path}, as of {time}.",
+            back.files,
+        ).format(n=back.files, path=back.path, time=back.made_at.isoformat(timespec="seconds"))
+    )
+
+
+@click.command(
+    "upgrade",
+    cls=Command,
+    help=N_(
+        "Bring the home to this version of Lantian.\n\n"
+        "A backup is made first. When there is nothing to do, nothing is done."
+    ),
+)
+@actor_option
+@json_option
+@click.pass_obj
+def upgrade(state: State, /, *, actor: str | None, as_json: bool) -> None:
+    """Run ``lantian upgrade``."""
+    from lantian.home.upgrade import upgrade as bring_up
+
+    with bar(quiet=state.quiet) as progress:
+        done = bring_up(state.path(), actor=state.actor(actor), clock=state.now, progress=progress)
+    saved = None if done.backup is None else str(done.backup.path)
+    if as_json:
+        body = {"before": done.before, "after": done.after, "steps": list(done.steps)}
+        emit("upgrade", {**body, "backup": saved})
+        return
+    say(done.message())
+    if saved is not None:
+        say(_("Backup made before: {path}").format(path=saved))
