@@ -58,6 +58,8 @@ def test_a_bad_period_says_how_to_write_one(bad: str) -> None:
 def test_a_reversed_period_is_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="before it starts"):
         ev.period(days(YEAR, 3, pm25=1.0), by=(date(2025, 2, 1), date(2025, 1, 1)))
+    with pytest.raises(InvalidArgumentError, match="before it starts"):
+        ev.span("2025-02-01..2025-01-01")
     with pytest.raises(InvalidArgumentError, match="by is year"):
         ev.period(days(YEAR, 3, pm25=1.0), by="week")  # type: ignore[arg-type]
 

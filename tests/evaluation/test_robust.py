@@ -256,3 +256,9 @@ def test_bad_arguments_get_a_sentence(call: object) -> None:
     with pytest.raises((InvalidArgumentError, UnknownNameError, DomainError)) as error:
         call()  # type: ignore[operator]
     assert str(error.value).endswith(".")
+
+
+def test_nothing_can_be_ranked_and_compared() -> None:
+    none = ev.period(days(YEAR, 0, pm25=[]))
+    assert ev.rank(none, key="good_days").height == 0
+    assert ev.year_on_year(none).height == 0

@@ -43,8 +43,8 @@ _REPORTS = "reports"
     help=N_(
         "Make a simulated county, judge its air and write its report.\n\n"
         "Nothing of it was measured, and everything that shows it says so. Run again, it adds the "
-        "hours since. The home is --home, else $LANTIAN_HOME, else lantian-demo here; a home with "
-        "real data is refused."
+        "hours since. The home is --home, else lantian-demo here, never $LANTIAN_HOME; a home with "
+        "real data is refused. With --export nothing but the files is made."
     ),
 )
 @option(
@@ -52,7 +52,7 @@ _REPORTS = "reports"
     "folder",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help=N_("Also write the county as files, to try every reader with."),
+    help=N_("Only write the county as files, to try every reader with."),
 )
 @option("--seed", type=int, help=N_("Another county for another number."))
 @option("--open/--no-open", "open_", default=True, help=N_("Show the report in a browser."))
@@ -62,11 +62,13 @@ def demo(
     state: State, /, *, folder: Path | None, seed: int | None, open_: bool, as_json: bool
 ) -> None:
     """Run ``lantian demo``."""
-    if state.home is None and not os.environ.get("LANTIAN_HOME"):
+    if folder is not None:
+        _export(state, SEED if seed is None else seed, folder, as_json=as_json)
+        return
+    if state.home is None:
         state.home = Path("lantian-demo")
     home, county = _county(state, seed)
     imported = _import(state, home, county)
-    files = _export(state, county, folder)
     task, reports = _reports(state)
     if as_json:
         emit(
@@ -77,13 +79,10 @@ def demo(
                 "seed": county.seed,
                 "new": imported.new if imported else 0,
                 "reports": [str(p) for p in reports],
-                "files": [str(p) for p in files],
             },
         )
         return
     _show(state, home, task, imported, reports)
-    if folder is not None:
-        say(_("{n} files to try the readers with: {folder}").format(n=len(files), folder=folder))
     if open_ and _has_display():
         webbrowser.open(reports[0].resolve().as_uri())
 
@@ -183,13 +182,22 @@ def _stored_until(home: Home) -> datetime | None:
     return known if isinstance(known, datetime) else None
 
 
-def _export(state: State, county: County, folder: Path | None) -> list[Path]:
-    from lantian.twin import export
+def _export(state: State, seed: int, folder: Path, *, as_json: bool) -> None:
+    """Write the county as files and say what to do with them."""
+    from lantian.twin import export, simulate
 
-    if folder is None:
-        return []
     with bar(quiet=state.quiet) as progress:
-        return export(county, folder, overwrite=True, progress=progress)
+        county = simulate(seed=seed, end=state.now())
+        files = export(county, folder, overwrite=True, progress=progress)
+    if as_json:
+        emit("demo", {"seed": seed, "files": [str(p) for p in files]})
+        return
+    say(_("{n} files to try the readers with: {folder}").format(n=len(files), folder=folder))
+    if not state.quiet:
+        say()
+        say(_("Next:"))
+        say(f"  lantian init --name {county.name!r}")
+        say(f"  lantian import {folder / 'register'} {folder / 'long'}")
 
 
 def _reports(state: State) -> tuple[Task, list[Path]]:

@@ -36,7 +36,7 @@ def year_on_year(
     earlier = previous if previous is not None else periods
     labels = {p: year_before(span(p)).label for p in periods["period"].unique()}
     result = periods.with_columns(
-        pl.col("period").replace_strict(labels, return_dtype=pl.String).alias("_before")
+        pl.Series("_before", [labels[p] for p in periods["period"]], dtype=pl.String)
     )
     for c in names:
         ranked = rank(earlier, key=c)

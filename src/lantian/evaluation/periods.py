@@ -48,22 +48,7 @@ def span(label: str) -> Span:
     """  # noqa: D205 - the forms do not fit one line
     text = str(label).strip()
     try:
-        if not _LABEL.fullmatch(text):
-            raise ValueError(text)
-        if ".." in text:
-            first, last = text.split("..")
-            return any_span(date.fromisoformat(first), date.fromisoformat(last))
-        year, _dash, rest = text.partition("-")
-        if not rest:
-            return _unit_span("year", int(year), 1)
-        if rest[0] in "Hh":
-            return _unit_span("half", int(year), int(rest[1:]))
-        if rest[0] in "Qq":
-            return _unit_span("quarter", int(year), int(rest[1:]))
-        if "-" in rest:
-            day = date.fromisoformat(text)
-            return any_span(day, day)
-        return _unit_span("month", int(year), int(rest))
+        start, end, unit = _read(text)
     except ValueError:
         raise InvalidArgumentError(
             "evaluation.bad_period",
@@ -73,6 +58,22 @@ def span(label: str) -> Span:
             ).format(label=label),
             {"period": label},
         ) from None
+    return any_span(start, end) if unit is None else Span(text.upper(), start, end, unit)
+
+
+def _read(text: str) -> tuple[date, date, Unit | None]:
+    """Return the first and last day a label names; ValueError if it names none."""
+    if not _LABEL.fullmatch(text):
+        raise ValueError(text)
+    first, dots, last = text.partition("..")
+    if dots or len(text) == len("2016-01-15"):
+        return date.fromisoformat(first), date.fromisoformat(last or first), None
+    year, _dash, rest = text.partition("-")
+    units: dict[str, Unit] = {"": "year", "H": "half", "Q": "quarter"}
+    unit = units.get(rest[:1].upper(), "month")
+    number = int(rest if unit == "month" else rest[1:] or 1)
+    whole = _unit_span(unit, int(year), number)
+    return whole.start, whole.end, unit
 
 
 def any_span(start: date, end: date) -> Span:

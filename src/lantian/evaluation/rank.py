@@ -97,8 +97,8 @@ def _reason(periods: pl.DataFrame, key: str, settings: Settings) -> pl.Expr:
     needed = [pollutant] if pollutant in POLLUTANTS else list(POLLUTANTS)
     if key in _DAY_COUNTS:
         least = {label: days_needed(span(label), settings) for label in periods["period"].unique()}
-        enough = pl.col("period").replace_strict(least, return_dtype=pl.Int64)
-        return pl.when(pl.col("aqi_days") < enough).then(pl.lit("insufficient:aqi"))
+        needed_days = pl.Series([least[p] for p in periods["period"]], dtype=pl.Int64)
+        return pl.when(pl.col("aqi_days") < needed_days).then(pl.lit("insufficient:aqi"))
 
     def listed(word: str, condition: dict[str, pl.Expr]) -> pl.Expr:
         names = pl.concat_list(pl.when(c).then(pl.lit(p)) for p, c in condition.items())

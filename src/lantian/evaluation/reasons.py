@@ -49,7 +49,11 @@ def explain(
         for name in names.split(","):
             phrase = _phrase(word, name, row, daily, settings)
             phrases.setdefault(phrase, []).append(_LABELS.get(name, name))
-    return "; ".join(f"{', '.join(items)}: {phrase}" for phrase, items in phrases.items())
+    comma, stop = _(", "), _("; ")
+    return stop.join(
+        _("{items}: {what}").format(items=comma.join(items), what=phrase)
+        for phrase, items in phrases.items()
+    )
 
 
 def _phrase(
@@ -71,7 +75,7 @@ def _phrase(
     if daily is None or name not in DAILY_VALUE:
         return _("a month has too few valid days")
     thin = thin_months(daily.filter(pl.col("station") == row["station"]), name, str(row["period"]))
-    return "; ".join(
+    return _("; ").join(
         _("{month} has {days} valid days, {least} needed").format(month=m, days=n, least=need)
         for m, n, need in thin
     )

@@ -18,6 +18,7 @@ from lantian.errors import DomainError
 from lantian.home.backup import last_backup
 from lantian.home.layout import Home
 from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
 from lantian.observations import maintenance
 from lantian.observations.layout import utc_now
 from lantian.progress import Progress, silent
@@ -184,7 +185,7 @@ def _store(home: Home, clock: Clock) -> list[Finding]:
         fix = _("Restore a backup.")
         return [Finding("store.opens", "fail", title, error.message, fix)]
     batches = home.store.batches()
-    opened = _("{n} batches").format(n=f"{batches.height:,}")
+    opened = ngettext("{n} batch", "{n} batches", batches.height).format(n=f"{batches.height:,}")
     return [
         Finding("store.opens", "ok", title, opened),
         _ledger(home),

@@ -359,7 +359,9 @@ class Store:
             self.batches().select("batch", *about), on="batch", how="left", maintain_order="left"
         )
         counting = joined.filter(pl.col("state") == "landed")["batch"].max()
-        return joined.with_columns((pl.col("batch") == counting).fill_null(False).alias("visible"))
+        return joined.with_columns(
+            (pl.col("batch") == pl.lit(counting, pl.Int64)).fill_null(False).alias("visible")
+        )
 
     def batches(self) -> pl.DataFrame:
         """Return the history of imports, corrections, exclusions and restorations, oldest first."""
