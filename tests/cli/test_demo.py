@@ -34,6 +34,12 @@ def test_demo_from_nothing_to_the_report_and_again(tmp_path: Path) -> None:
     lantian("demo", "--seed", "1", *where, code=Exit.USAGE)
     shown = lantian("rank", "--period", "last-month").stdout
     assert "Simulated data" in shown
+    # a period of two editions: statistics compare with the year before, counts of days do not
+    both = ("rank", "--period", "2026-02-01..2026-03-31")
+    assert all(r["composite_index_previous"] for r in lantian.json(*both)["rows"])
+    days = lantian.json(*both, "--key", "good_days")["rows"]
+    assert {r["edition"] for r in days} == {"mixed"}
+    assert all(r["good_days_previous"] is None for r in days)
 
 
 def test_demo_leaves_real_data_alone(changing: Lantian) -> None:
@@ -54,3 +60,10 @@ def test_demo_writes_files_to_try_the_readers_with(
     assert document["seed"] > 0
     assert not lantian.home.exists()  # nothing but the files
     assert not (tmp_path / "lantian-demo").exists()
+    lantian("demo", "--export", tmp_path / "files")  # an earlier export is replaced
+    readme = tmp_path / "own" / "README.txt"
+    readme.parent.mkdir()
+    readme.write_text("mine")
+    (readme.parent / "thesis.txt").write_text("mine")
+    lantian("demo", "--export", readme.parent, code=Exit.BAD_INPUT)
+    assert readme.read_text() == "mine"

@@ -35,6 +35,7 @@ USAGE = [
     (("export", "everything", "-o", "x.csv"), "everything"),
     (("export", "daily"), "output"),
     (("export", "daily", "-o", "x.doc"), "doc"),
+    (("export", "measurements", "--city", "-o", "x.csv"), "--city"),
     (("import",), "PATHS"),
     (("import", "x.csv", "--format", "excel"), "excel"),
     (("import", "x.csv", "--unit", "co"), "co=ug/m3"),

@@ -82,7 +82,7 @@ def test_leftovers_of_killed_writers_are_not_part_of_it(home: Home, tmp_path: Pa
 def test_a_backup_waits_for_no_writer_for_ever(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup_module, "_LOCK_TIMEOUT", 0.01)
+    monkeypatch.setattr(backup_module, "LOCK_TIMEOUT", 0.01)
     other = Store.open(home.path / "store")
     with other.writing("import", "somebody", clock), pytest.raises(DomainError) as error:
         backup(home.path, tmp_path / "b.tar", actor="a", clock=clock)
@@ -116,6 +116,26 @@ def test_no_home_no_backup(tmp_path: Path) -> None:
     with pytest.raises(DomainError) as error:
         backup(tmp_path / "h", tmp_path / "b.tar", actor="a")
     assert error.value.code == "home.not_initialised"
+
+
+def test_a_store_linked_to_from_the_home_is_part_of_the_backup(home: Home, tmp_path: Path) -> None:
+    (home.path / "store").rename(tmp_path / "large")
+    (home.path / "store").symlink_to(tmp_path / "large")
+    (home.path / "rules").mkdir()
+    (home.path / "rules" / "round").symlink_to(home.path)  # not to be walked for ever
+    made = backup(home.path, tmp_path / "b.tar", actor="a", clock=clock)
+    restore(made.path, tmp_path / "new")
+    assert not (tmp_path / "new" / "store").is_symlink()
+    assert Home.open(tmp_path / "new").store.read().equals(home.store.read())
+
+
+def test_a_disk_that_is_not_mounted_is_no_backup_without_it(home: Home, tmp_path: Path) -> None:
+    (home.path / "store").rename(tmp_path / "large")
+    (home.path / "store").symlink_to(tmp_path / "absent")
+    with pytest.raises(DomainError, match="store is a link to something that is not") as error:
+        backup(home.path, tmp_path / "b.tar", actor="a", clock=clock)
+    assert error.value.code == "backup.broken_link"
+    assert not list(tmp_path.glob("*.tar*"))
 
 
 # -- restoring what is not whole
@@ -198,6 +218,54 @@ def test_one_changed_byte(archive: Path, tmp_path: Path) -> None:
     error = refused(archive, tmp_path / "new")
     assert error.code == "restore.damaged"
     assert ".parquet" in error.message
+
+
+def test_a_changed_byte_of_a_gzipped_backup_is_seen_or_harmless(
+    home: Home, tmp_path: Path, contents: Contents
+) -> None:
+    whole = backup(home.path, tmp_path / "c.tar.gz", actor="a", clock=clock).path
+    restore(whole, tmp_path / "right")
+    data, codes = whole.read_bytes(), set()
+    for at in range(10, len(data), len(data) // 60):
+        whole.write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
+        target = tmp_path / str(at)
+        try:
+            restore(whole, target)
+        except DomainError as error:
+            codes.add(error.code)
+            assert not target.exists()
+        else:  # the name or time in a header
+            assert contents(target) == contents(tmp_path / "right")
+    assert "restore.damaged" in codes
+    assert codes <= {"restore.damaged", "restore.not_a_backup"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        '{"format": 1}',
+        '{"format": 1, "made_at": "2026-01-01T00:00:00+00:00", "files": 5}',
+        '{"format": 1, "made_at": "2026-01-01T00:00:00+00:00", "files": [{"path": "a"}]}',
+        '{"format": 1, "made_at": "yesterday", "files": []}',
+    ],
+)
+def test_a_manifest_that_is_none(archive: Path, tmp_path: Path, text: str) -> None:
+    rewrite(archive, lambda m, c: [(m.name, text.encode() if m.name == "manifest.json" else c)])
+    assert refused(archive, tmp_path / "new").code == "restore.damaged"
+
+
+@pytest.mark.parametrize("name", ["settings.toml/inside", "x" * 300])
+def test_a_member_no_folder_can_hold(archive: Path, tmp_path: Path, name: str) -> None:
+    rewrite(archive, lambda m, c: [(m.name, c), (name, b"x")][: 1 + (m.name == "settings.toml")])
+    assert refused(archive, tmp_path / "new").code == "restore.damaged"
+
+
+def test_a_place_that_cannot_be_written(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DomainError, match="cannot be restored to") as error:
+        restore(archive, tmp_path / "file" / "new")
+    assert error.value.code == "restore.not_written"
 
 
 def test_a_file_missing_or_too_many(archive: Path, tmp_path: Path) -> None:

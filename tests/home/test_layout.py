@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from lantian.errors import DomainError, InvalidArgumentError, UnknownNameError
 from lantian.home import Home, locate, settings_file
 from lantian.home.settings_file import HomeSettings
+from lantian.observations.stations import conform
 from lantian.observations.store import Store
 from tests.home.conftest import NOW, clock
 
@@ -59,6 +62,15 @@ def test_a_store_with_measurements_is_not_taken_for_half_a_home(home: Home) -> N
         Home.init(home.path, name="x", clock=clock)
     assert error.value.code == "home.not_empty"
     assert Store.open(home.path / "store").batches().height == 1
+
+
+def test_a_store_with_stations_is_not_taken_for_half_a_home(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store", zone="Asia/Tokyo")
+    store.save_stations(conform(pl.DataFrame({"station": ["A"]})), "a", clock)
+    with pytest.raises(DomainError) as error:
+        Home.init(tmp_path, name="x", clock=clock)
+    assert error.value.code == "home.not_empty"
+    assert Store.open(tmp_path / "store").stations() is not None
 
 
 def test_init_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +168,7 @@ def test_local_thresholds(home: Home) -> None:
         max_size=4,
     ),
 )
+@hypothesis.settings(deadline=None)  # each example waits for the disk
 def test_settings_survive_being_written(
     tmp_path_factory: pytest.TempPathFactory, name: str, evaluation: Any
 ) -> None:

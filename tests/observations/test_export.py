@@ -15,7 +15,7 @@ from lantian.observations.export import FORMATS, ExportFormat, export
 from lantian.observations.readers.base import Options
 from lantian.observations.readers.long import LongReader
 from lantian.observations.schema import LONG
-from lantian.observations.spreadsheet import plain_text
+from lantian.observations.spreadsheet import plain_text, safe_text
 
 from .stores import grid, hour
 
@@ -40,6 +40,16 @@ def table() -> pl.DataFrame:
             "name": ['安阳, "东区"', "-5", "+x"],
         }
     ).with_columns(pl.col("time").cast(LONG["time"]))
+
+
+@pytest.mark.parametrize("mark", list("=+-@\t\r\n＝＋－＠"))
+def test_text_that_could_run_is_marked_and_unmarked(mark: str) -> None:
+    for text in (f"{mark}1+1", f"'{mark}1"):
+        column = pl.DataFrame({"t": [text]})
+        assert safe_text(text) == f"'{text}"
+        assert column.select(safe_text(pl.col("t"))).item() == f"'{text}"
+        assert plain_text(safe_text(text)) == text
+        assert column.select(plain_text(safe_text(pl.col("t")))).item() == text
 
 
 def test_csv_as_excel_and_people_want_it(table: pl.DataFrame, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,57 @@ def test_a_run_over_two_imports_is_found_in_the_second(store: Store, tmp_path: P
     assert report.quality.select("rule", "parameter", "count").rows() == [("stuck", "no2", 4)]
     again = run(store, second)
     assert (again.new, again.changed) == (0, 0)
+
+
+def test_a_parameter_imported_apart_is_compared_with_the_other(
+    store: Store, tmp_path: Path
+) -> None:
+    head = "station,parameter,period,time,value,unit\n"
+    for name, value in (("pm25", 200), ("pm10", 50)):
+        rows = [f"A,{name},1h,2016-01-10 {h:02d}:00,{value + h % 5},ug/m3\n" for h in range(24)]
+        (tmp_path / f"{name}.csv").write_text(head + "".join(rows))
+    assert run(store, tmp_path / "pm25.csv").quality.is_empty()
+    found = run(store, tmp_path / "pm10.csv").quality
+    assert found.select("rule", "parameter", "count").rows() == [("particles", "pm10", 24)]
+    again = run(store, tmp_path / "pm10.csv")
+    assert (again.new, again.changed, again.same) == (0, 0, 24)
+
+
+def test_an_import_keeps_the_stations_another_saved_meanwhile(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(store, prsa(tmp_path / "0.csv", "S0"))
+    real = imports._stored
+
+    def later(*args: Any) -> Any:
+        monkeypatch.setattr(imports, "_stored", real)
+        run(Store.open(store.path), prsa(tmp_path / "2.csv", "S2"), network="n")
+        return real(*args)
+
+    monkeypatch.setattr(imports, "_stored", later)
+    run(store, prsa(tmp_path / "1.csv", "S1"), network="n")
+    saved = store.stations()
+    assert saved is not None
+    assert saved["station"].to_list() == ["S0", "S1", "S2"]
+
+
+def test_a_file_name_in_gbk(store: Store, tmp_path: Path) -> None:
+    path = prsa(tmp_path / "a.csv")
+    named = tmp_path / os.fsdecode("东四.csv".encode("gbk"))
+    try:
+        path.rename(named)
+    except OSError:
+        pytest.skip("this file system knows no such names")
+    report = run(store, named)
+    assert (report.files[0].name, report.new) == ("东四.csv", 288)
+    assert store.batches()["files"].to_list() == [["东四.csv"]]
+    assert store.read()["source"].unique().to_list() == ["东四.csv"]
+
+
+def test_a_station_list_without_places_is_told_from_a_table(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("station,name,city\nS1,东四,北京\n", encoding="utf-8")
+    assert run(store, path).stations_new == ["S1"]
 
 
 def test_neighbours_in_the_store_are_compared_with(store: Store, tmp_path: Path) -> None:

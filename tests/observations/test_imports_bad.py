@@ -6,6 +6,7 @@ import csv
 import errno
 import gzip
 import shutil
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -269,11 +270,42 @@ def test_a_disk_that_fills_while_storing(
         run(store, path)
     assert error.value.code == "store.disk_full"
     nothing_landed(store)
+    assert store.station_versions() == []  # taken back, which a full disk does not hinder
     monkeypatch.undo()
     assert run(store, path).stations_new == ["Dongsi"]
 
 
 # -- other ways to be wrong
+
+
+@pytest.mark.parametrize("level", [1, 9])
+def test_gzip_that_holds_gigabytes_of_nothing(
+    store: Store, tmp_path: Path, good: Path, level: int
+) -> None:
+    path = prsa(tmp_path / "bomb.csv")
+    lines = path.read_bytes() + b"\n" * (17 * 1024**2)
+    path.write_bytes(gzip.compress(lines, level))
+    problem = only(refused(store, path, good=good), "read.too_large")
+    assert problem.message.startswith("bomb.csv becomes larger than 1")
+    assert "MB when decompressed" in problem.message
+
+
+def test_a_workbook_that_holds_gigabytes_of_nothing(
+    store: Store, tmp_path: Path, good: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b" " * (17 * 1024**2))
+    only(refused(store, tmp_path / "bomb.xlsx", good=good), "read.too_large")
+
+
+def test_a_workbook_of_a_version_nobody_knows(store: Store, tmp_path: Path, good: Path) -> None:
+    path = tmp_path / "odd.xlsx"
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("xl/workbook.xml", "<x/>")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 114  # "needed to extract: 11.4"
+    path.write_bytes(bytes(data))
+    only(refused(store, path, good=good), "read.workbook")
 
 
 def test_no_file(store: Store, tmp_path: Path) -> None:
@@ -410,6 +442,29 @@ def test_a_file_of_bad_rows_that_cannot_be_written(store: Store, tmp_path: Path)
         run(store, path, skip_bad=tmp_path / "no" / "folder" / "bad.csv")
     assert error.value.code == "import.skipped_not_written"
     nothing_landed(store)
+
+
+def test_bad_rows_are_not_written_onto_what_is_imported(store: Store, tmp_path: Path) -> None:
+    path = prsa(tmp_path / "data" / "a.csv", change=at(4, pm25="4l"))
+    (tmp_path / "link.csv").symlink_to(path)
+    before = path.read_bytes()
+    for given in (path, path.parent):
+        for onto in (path, tmp_path / "link.csv"):
+            with pytest.raises(DomainError, match="would replace") as error:
+                run(store, given, skip_bad=onto)
+            assert error.value.code == "import.skipped_onto_input"
+    assert path.read_bytes() == before
+    nothing_landed(store)
+
+
+def test_the_row_shown_is_the_row_meant(store: Store, tmp_path: Path) -> None:
+    path = prsa(tmp_path / "a.csv", change=at(4, pm25="4l"))
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[2] = lines[2].replace("Dongsi", "Dong\u2028si")  # a line end to Python, not to a file
+    path.write_text("\n".join(lines), encoding="utf-8")
+    run(store, path, skip_bad=tmp_path / "bad.csv")
+    [row] = skipped(tmp_path / "bad.csv")
+    assert (row["line"], row["row"]) == ("6", lines[5])
 
 
 def test_no_bad_rows_no_file(store: Store, tmp_path: Path, good: Path) -> None:

@@ -99,6 +99,41 @@ def test_damaged_parquet(tmp_path: Path) -> None:
     assert caught.value.code == "read.damaged"
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("station", ["A"], "read.wrong_type"),
+        ("period", timedelta(hours=1), "read.wrong_type"),
+        ("time", [1], "read.wrong_type"),
+        ("time", 5, "read.wrong_type"),
+        ("value", True, "read.wrong_type"),
+        ("value", [1.0], "read.wrong_type"),
+        ("flag", ["H"], "read.wrong_type"),
+        ("source", [1], "read.wrong_type"),
+        ("parameter", 1, "read.unknown_parameter"),
+        ("value", float("inf"), "read.not_a_number"),
+        ("value", float("-inf"), "read.not_a_number"),
+    ],
+)
+def test_parquet_columns_of_odd_types(
+    tmp_path: Path, column: str, value: object, code: str
+) -> None:
+    row: dict[str, object] = {
+        "station": 7,
+        "parameter": "pm25",
+        "period": "1h",
+        "time": datetime(2018, 1, 1, tzinfo=UTC),
+        "value": 3,
+    }
+    pl.DataFrame([row]).write_parquet(tmp_path / "a.parquet")
+    [good] = read_file(tmp_path / "a.parquet").frame.rows()
+    assert (good[0], good[4]) == ("7", 3.0)
+    pl.DataFrame([{**row, column: value}]).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(BadInputError) as error:
+        obs.read(tmp_path / "a.parquet")
+    assert error.value.problems[0].code == code
+
+
 def test_parquet_of_something_else(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     pl.DataFrame({"station": ["A"]}).write_parquet(path)

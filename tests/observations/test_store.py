@@ -14,6 +14,7 @@ from lantian.observations.batches import ImportedFile
 from lantian.observations.locking import HOLDER_FILE
 from lantian.observations.reading import READ_SCHEMA, Selection
 from lantian.observations.schema import LONG
+from lantian.observations.stations import conform
 from lantian.observations.store import Store
 
 from .stores import START, Ticking, grid, hour, long, values
@@ -249,6 +250,34 @@ def test_creating_and_opening(tmp_path: Path) -> None:
     settings.write_text(json.dumps({"format": layout.FORMAT + 1, "zone": "Asia/Urumqi"}))
     with pytest.raises(DomainError, match="later version"):
         Store.open(tmp_path / "数据 库")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": "1", "zone": "x"}'])
+def test_a_store_that_does_not_say_what_it_is(store: Store, text: str) -> None:
+    (store.path / layout.SETTINGS_FILE).write_text(text)
+    with pytest.raises(DomainError, match="cannot be read") as caught:
+        Store.open(store.path)
+    assert caught.value.code == "store.damaged"
+
+
+def test_an_infinite_value_is_refused(store: Store) -> None:
+    bad = grid(2, 3).with_columns(value=pl.lit(float("-inf")))
+    with pytest.raises(InvalidArgumentError) as caught:
+        store.append(bad, calibre="realtime", actor="li")
+    assert caught.value.code == "store.infinite_value"
+    assert store.read().is_empty()
+
+
+def test_only_the_last_register_can_be_withdrawn(store: Store) -> None:
+    frames = [pl.DataFrame({"station": [s]}) for s in ("A", "B")]
+    first, second = (store.save_stations(conform(f), "li") for f in frames)
+    with pytest.raises(DomainError) as caught:
+        store.withdraw_stations(first, "li")
+    assert caught.value.code == "store.no_such_register"
+    store.withdraw_stations(second, "li")
+    kept = store.stations()
+    assert kept is not None
+    assert kept["station"].to_list() == ["A"]
 
 
 def test_a_path_with_odd_characters_works(tmp_path: Path) -> None:

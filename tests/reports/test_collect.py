@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import polars as pl
@@ -10,7 +11,8 @@ import pytest
 import lantian.evaluation as ev
 from lantian import reports
 from lantian.errors import DomainError
-from lantian.reports import gather
+from lantian.evaluation.periods import year_before
+from lantian.reports.charts import palette
 from lantian.reports.network import register_of
 from lantian.standards import Settings
 from tests.reports.world import GENERATED, LOCAL, hours, register
@@ -141,6 +143,61 @@ def test_a_period_over_two_editions_is_mixed_and_not_judged() -> None:
     assert one.judged == "2026-transition"
 
 
+def test_days_judged_by_two_editions_are_not_compared_with_the_year_before() -> None:
+    frame = pl.concat(
+        [
+            hours(["a"], date(2025, 2, 1), date(2025, 3, 31), factor={"a": 1.2}),
+            hours(["a"], date(2026, 2, 1), date(2026, 3, 31), wind=True),
+        ],
+        how="diagonal",
+    )
+    when = {"generated": datetime(2026, 5, 1, tzinfo=LOCAL), "edition": "auto"}
+    data = make(frame, {"a": "Alpha"}, "2026-02-01..2026-03-31", **when)
+    row = data.cities.row(0, named=True)
+    assert row["pm25_mean_previous"] == 36.0
+    assert row["composite_index_previous"] is not None
+    assert "good_days_previous" not in row
+    page = reports.html(data)
+    assert "days on the year before" not in page
+    assert "good and heavy days are not compared" in page
+    assert "judged under the same edition" not in page
+    # no one limit is drawn, so none is explained; the roses say whose classes they show
+    assert "grade II limit of a day" not in page
+    assert data.winds.edition == "2012"
+    assert "changes under GB 3095-2012" in page
+    one = reports.html(make(frame, {"a": "Alpha"}, "2026-03", **when))
+    assert "days on the year before" in one
+    assert "grade II limit of a day" in one
+
+
+def test_the_index_by_method_is_that_of_the_ranking(month: reports.ReportData) -> None:
+    ranked = month.stations.select("station", "composite_index", "rank")
+    same = month.methods.filter(pl.col("method") == month.method)
+    assert same.select(ranked.columns).sort("station").equals(ranked.sort("station"))
+
+
+def test_days_before_a_station_began_are_not_missing_ones() -> None:
+    frame = hours(["a", "b"], date(2016, 3, 1), date(2016, 3, 31)).filter(
+        (pl.col("station") == "a") | (pl.col("time").dt.offset_by("7h").dt.day() > 20)
+    )
+    columns = {"start": [None, date(2016, 3, 21)]}
+    page = reports.html(make(frame, {"a": "Alpha", "b": "Beta"}, "2016-03", columns=columns))
+    assert "Alpha: 31 of 31 days with all six" in page
+    assert "Beta: 11 of 11 days with all six" in page
+    strip = re.search(r'aria-label="Beta: 11 of 11[^"]*">(.*?)</svg>', page)
+    assert strip is not None
+    assert palette.MISSING not in strip.group(1)
+
+
+def test_a_day_that_still_runs_says_so() -> None:
+    frame = hours(["a"], date(2016, 3, 1), date(2016, 3, 31))
+    noon = datetime(2016, 3, 11, 22, 0, tzinfo=LOCAL)
+    today = make(frame, {"a": "Alpha"}, "2016-03-11", generated=noon)
+    assert "2016-03-11 still runs: judged by the hours there are" in reports.html(today)
+    yesterday = make(frame, {"a": "Alpha"}, "2016-03-10", generated=noon)
+    assert "still runs" not in reports.html(yesterday)
+
+
 def test_sand_dust_keeps_both_values() -> None:
     frame = hours(["a"], date(2016, 3, 1), date(2016, 3, 31))
     dusty = frame.with_columns(
@@ -168,7 +225,7 @@ def test_sand_dust_keeps_both_values() -> None:
     ],
 )  # fmt: skip
 def test_year_before(label: str, before: str) -> None:
-    assert gather.year_before(ev.span(label)) == ev.span(before)
+    assert year_before(ev.span(label)) == ev.span(before)
 
 
 def test_wind_is_missing_or_drawn(month: reports.ReportData) -> None:

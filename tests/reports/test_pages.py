@@ -92,6 +92,16 @@ def test_insufficient_statistics_are_not_figures(page: str) -> None:
     assert 'class="unranked"' in page
 
 
+def test_tables_name_their_rows_and_themselves(page: str) -> None:
+    assert '<th scope="row" class="key ">Alpha</th>' in page
+    ids = set(re.findall(r' id="([^"]+)"', page))
+    named = re.findall(r'<div class="scroll" tabindex="0" role="region" aria-labelledby="([^"]+)">',
+                       page)  # fmt: skip
+    assert len(named) == page.count("<table") > 0
+    assert set(named) <= ids
+    assert not re.search(r'<th scope="col"[^>]*></th>', page)
+
+
 def test_colours_come_with_words(page: str) -> None:
     for word in ("Excellent", "Good", "Light pollution", "Severe pollution", "no valid AQI"):
         assert word in page

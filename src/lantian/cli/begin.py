@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from lantian.cli.base import Command
@@ -47,12 +49,14 @@ def init(state: State, /, *, name: str, zone: str, as_json: bool) -> None:
         return
     say()
     say(_("Next:"))
+    # where the home was given by hand, the next commands need it too
+    given = f" --home {shlex.quote(str(state.home))}" if state.home is not None else ""
     steps = (
         ("lantian stations import FILE", _("the stations, with city and coordinates")),
         ("lantian import FILE…", _("the measurements")),
         ("lantian evaluate", _("judge them")),
         ("lantian report --period last-month", _("a report of them")),
     )
-    width = max(len(command) for command, _what in steps)
+    width = max(len(command + given) for command, _what in steps)
     for command, what in steps:
-        say(f"  {command:<{width}}  {what}")
+        say(f"  {command + given:<{width}}  {what}")

@@ -11,6 +11,7 @@ import webbrowser
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -185,10 +186,12 @@ def _stored_until(home: Home) -> datetime | None:
 def _export(state: State, seed: int, folder: Path, *, as_json: bool) -> None:
     """Write the county as files and say what to do with them."""
     from lantian.twin import export, simulate
+    from lantian.twin.export import FOLDERS, README
 
+    again = folder.is_dir() and {p.name for p in folder.iterdir()} <= {*FOLDERS, README}
     with bar(quiet=state.quiet) as progress:
         county = simulate(seed=seed, end=state.now())
-        files = export(county, folder, overwrite=True, progress=progress)
+        files = export(county, folder, overwrite=again, progress=progress)
     if as_json:
         emit("demo", {"seed": seed, "files": [str(p) for p in files]})
         return
@@ -196,8 +199,8 @@ def _export(state: State, seed: int, folder: Path, *, as_json: bool) -> None:
     if not state.quiet:
         say()
         say(_("Next:"))
-        say(f"  lantian init --name {county.name!r}")
-        say(f"  lantian import {folder / 'register'} {folder / 'long'}")
+        say(f"  lantian init --name {quote(county.name)}")
+        say(f"  lantian import {quote(str(folder / 'register'))} {quote(str(folder / 'long'))}")
 
 
 def _reports(state: State) -> tuple[Task, list[Path]]:
@@ -242,7 +245,7 @@ def _show(
         say()
         say(_("Next:"))
         for command in ("rank", "evaluate --by month --city", "evaluate --by day --city"):
-            say(f"  lantian {command} --home {home.path} --period {_label(task)}")
+            say(f"  lantian {command} --home {quote(str(home.path))} --period {_label(task)}")
 
 
 def _label(task: Task) -> str:

@@ -66,6 +66,10 @@ def evaluate(
     from lantian.cli.tables import render
 
     task = j.prepare(state, period=period, stations=stations, cities=cities, **judging)
+    if by is None and task.span and task.span.days == 1:
+        by = "day"  # a single day is judged by its AQI; the limits of a year say nothing of it
+    if by not in ("hour", "day"):
+        task = j.whole_days(task, state)
     frame = _frame(task, by)
     if as_json:
         emit("evaluate", {**task.meta(), "by": by or _whole(task), "rows": rows(frame)})

@@ -22,6 +22,7 @@ from lantian.cli.options import (
 )
 from lantian.cli.output import emit, remark, say
 from lantian.cli.state import State
+from lantian.errors import InvalidArgumentError
 from lantian.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -135,6 +136,11 @@ def _frame(task: Task, what: What, by: str | None) -> pl.DataFrame:
     from lantian.cli.evaluate import periods
 
     if what == "measurements":
+        if task.cities:
+            raise InvalidArgumentError(
+                "cli.usage_city_measurements",
+                _("Measurements are those of stations; leave --city out, or export hourly."),
+            )
         chosen = task.selection()
         frame = task.home.store.read(
             start=chosen.start,

@@ -31,6 +31,7 @@ class Task:
     home: Home
     settings: Settings
     span: Span | None
+    asked: Span | None
     editions: tuple[str, ...]
     method: str
     calibre: Any
@@ -67,6 +68,7 @@ class Task:
             "period": None
             if self.span is None
             else {"label": self.span.label, "start": self.span.start, "end": self.span.end},
+            "period_asked": self.asked.label if self.asked else None,
             "editions": list(self.editions),
             "method": self.method,
             "calibre": self.calibre,
@@ -126,6 +128,7 @@ def prepare(
         home=home,
         settings=home.evaluation(),
         span=span,
+        asked=span,
         editions=chosen,
         method=method,
         calibre=calibre,
@@ -135,6 +138,17 @@ def prepare(
         cities=cities,
         quiet=state.quiet,
     )
+
+
+def whole_days(task: Task, state: State) -> Task:
+    """Return the task with a period that still runs cut after its last whole day."""
+    from dataclasses import replace
+
+    from lantian.evaluation import so_far
+
+    if task.span is None:
+        return task
+    return replace(task, span=so_far(task.span, state.now(), task.zone))
 
 
 def edition_list(given: Sequence[str]) -> tuple[str, ...]:
@@ -241,8 +255,18 @@ def names(task: Task) -> dict[str, str]:
     return {s: n for s, n in known.select("station", "name").iter_rows() if n and n != s}
 
 
+def kinds(task: Task) -> dict[str, str]:
+    """Return the kind of each registered station; empty where they are all of one kind."""
+    known = task.home.store.stations()
+    if known is None or known["kind"].n_unique() < 2:
+        return {}
+    return {s: k or "other" for s, k in known.select("station", "kind").iter_rows()}
+
+
 def nothing_in(task: Task) -> NothingToShowError:
     """Return the error for a selection without values, which says where there are some."""
+    from lantian.reports.words import sentences
+
     months = task.home.store.months("1h", task.calibre or "prefer-audited")
     first, last = months[0], months[-1]
     asked = ", ".join(task.stations)
@@ -255,5 +279,5 @@ def nothing_in(task: Task) -> NothingToShowError:
     hint = _("Measurements are stored from {first} to {last}.").format(first=first, last=last)
     more = _("`lantian stations list` names the stations.") if asked else ""
     return NothingToShowError(
-        "cli.nothing_in_period", f"{where} {hint} {more}".strip(), {"first": first, "last": last}
+        "cli.nothing_in_period", sentences(where, hint, more), {"first": first, "last": last}
     )

@@ -33,13 +33,20 @@ if TYPE_CHECKING:
     ),
 )
 @option("--clean", is_flag=True, help=N_("First remove files that writers cut off left behind."))
+@option(
+    "--compact",
+    is_flag=True,
+    help=N_("First merge the small files of many imports; no value and no history is lost."),
+)
 @json_option
 @click.pass_context
-def doctor(ctx: click.Context, /, *, clean: bool, as_json: bool) -> None:
+def doctor(ctx: click.Context, /, *, clean: bool, compact: bool, as_json: bool) -> None:
     """Run ``lantian doctor``."""
     from lantian.home.doctor import examine
 
     state = ctx.ensure_object(State)
+    if compact:
+        _compact(state)
     if clean:
         _clean(state)
     with bar(quiet=state.quiet) as progress:
@@ -54,6 +61,21 @@ def doctor(ctx: click.Context, /, *, clean: bool, as_json: bool) -> None:
         _show(state, diagnosis.findings)
     if diagnosis.state == "fail":
         ctx.exit(Exit.DOCTOR)
+
+
+def _compact(state: State) -> None:
+    from lantian.observations.maintenance import compact
+
+    with bar(quiet=state.quiet) as progress:
+        merged = compact(state.open_home().store, clock=state.now, progress=progress)
+    remark(
+        ngettext(
+            "{n} file was merged into {after}.",
+            "{n} files were merged into {after}.",
+            merged.files_before,
+        ).format(n=merged.files_before, after=merged.files_after),
+        quiet=state.quiet,
+    )
 
 
 def _clean(state: State) -> None:

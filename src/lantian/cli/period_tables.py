@@ -115,6 +115,12 @@ def period_notes(frame: pl.DataFrame, task: Task) -> list[str]:
     from lantian.standards import method
 
     notes = [*basis(frame, task)]
+    if task.asked and task.span and task.asked != task.span:
+        notes.append(
+            _("{period} still runs; it is judged to {day}, its last whole day.").format(
+                period=task.asked.label, day=task.span.end
+            )
+        )
     chosen = method(task.method)
     notes.append(
         _("Composite index: {method}{note}.").format(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lantian.cli.judging import Task
     from lantian.cli.tables import Table
 
+_COUNTS_OF_DAYS = ("good_days", "good_day_ratio", "heavy_days")  # keys the edition decides
+
 
 @click.command(
     "rank",
@@ -64,6 +66,11 @@ if TYPE_CHECKING:
 @city_option
 @station_option
 @option(
+    "--together",
+    is_flag=True,
+    help=N_("Rank stations of all kinds in one list, not national and township ones apart."),
+)
+@option(
     "--yoy/--no-yoy",
     default=True,
     help=N_("Compare with the same period of the year before, under the same edition."),
@@ -81,6 +88,7 @@ def rank(
     ties: Literal["competition", "dense"],
     cities: bool,
     stations: tuple[str, ...],
+    together: bool,
     yoy: bool,
     as_json: bool,
     **judging: Unpack[Judging],
@@ -91,7 +99,10 @@ def rank(
     from lantian.cli.tables import render
 
     task = j.prepare(state, period=period, stations=stations, cities=cities, **judging)
-    parts = [_ranking(task, edition, by, key, ties, yoy=yoy) for edition in task.editions]
+    task = j.whole_days(task, state)
+    kinds = {} if together or cities else j.kinds(task)
+    how = _How(by, key, ties, kinds, yoy)
+    parts = [_ranking(task, edition, how) for edition in task.editions]
     if as_json:
         body = [row for part in parts for row in _with_words(part, task)]
         meta = {**task.meta(), "by": by, "key": key, "ties": ties, "year_on_year": yoy}
@@ -100,12 +111,21 @@ def rank(
     names = j.names(task)
     first = True
     for part in parts:
-        for one in part.table.partition_by("period", maintain_order=True):
+        lists = part.table.partition_by("period", "kind", maintain_order=True)
+        for one in sorted(lists, key=_place):
             for table in _tables(_Ranking(one, part.daily), names, task, key, yoy=yoy):
                 if not first:
                     click.echo()
                 render(table, quiet=state.quiet)
                 first = False
+
+
+def _place(table: pl.DataFrame) -> tuple[Any, int]:
+    """Return where a list stands: by period, national stations first."""
+    from lantian.reports.network import KINDS
+
+    kind = table["kind"][0]
+    return table["start"][0], KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
 @dataclass(frozen=True)
@@ -116,15 +136,18 @@ class _Ranking:
     daily: pl.DataFrame
 
 
-def _ranking(
-    task: Task,
-    edition: str,
-    by: str | None,
-    key: str,
-    ties: Literal["competition", "dense"],
-    *,
-    yoy: bool,
-) -> _Ranking:
+@dataclass(frozen=True)
+class _How:
+    """How to rank; ``kinds`` gives the kind of each station where kinds are ranked apart."""
+
+    by: str | None
+    key: str
+    ties: Literal["competition", "dense"]
+    kinds: Mapping[str, str]
+    yoy: bool
+
+
+def _ranking(task: Task, edition: str, how: _How) -> _Ranking:
     import polars as pl
 
     import lantian.evaluation as ev
@@ -132,23 +155,28 @@ def _ranking(
     from lantian.cli.judging import days
 
     daily = days(task, edition)
-    table = ev.rank(
-        periods(task, daily, by, edition), key=key, ties=ties, settings=task.settings
-    ).with_columns(pl.lit(edition).alias("edition_asked"))
-    before = _before(task, table) if yoy else None
+    table = periods(task, daily, how.by, edition).with_columns(
+        pl.col("station").replace_strict(how.kinds or {"": ""}, default="").alias("kind"),
+        pl.lit(edition).alias("edition_asked"),
+    )
+    table = ev.rank(table, key=how.key, ties=how.ties, within=("kind",), settings=task.settings)
+    before = _before(task, table, how.key) if how.yoy else None
     if before is not None:
-        table = ev.year_on_year(table, before, columns=(key,))
-        table = table.sort("period", "rank", "station", nulls_last=True)
-    elif yoy:
+        table = ev.year_on_year(table, before, columns=(how.key,), settings=task.settings)
+    elif how.yoy:
         nothing = pl.lit(None, pl.Float64)
-        table = table.with_columns(nothing.alias(f"{key}_previous"), nothing.alias(f"{key}_change"))
+        table = table.with_columns(
+            nothing.alias(f"{how.key}_previous"), nothing.alias(f"{how.key}_change")
+        )
     return _Ranking(table, daily)
 
 
-def _before(task: Task, table: pl.DataFrame) -> pl.DataFrame | None:
+def _before(task: Task, table: pl.DataFrame, key: str) -> pl.DataFrame | None:
     """Return the periods of the year before, each judged under the edition of its own period.
 
-    Two years compare only when one edition judges both. None: nothing is stored of it.
+    Two years compare only when one edition judges both: of a period of two editions the statistics
+    are compared, which no edition changes, and the counts of days are not. None: nothing to
+    compare with.
     """
     import polars as pl
 
@@ -156,10 +184,12 @@ def _before(task: Task, table: pl.DataFrame) -> pl.DataFrame | None:
     from lantian.cli.failures import NothingToShowError
     from lantian.cli.judging import days
     from lantian.evaluation import any_span
-    from lantian.reports.gather import year_before
+    from lantian.evaluation.periods import year_before
 
     parts = []
     for one in table.unique("period", maintain_order=True).iter_rows(named=True):
+        if one["edition"] == "mixed" and key in _COUNTS_OF_DAYS:
+            continue
         before = year_before(any_span(one["start"], one["end"]))
         edition = one["edition"] if one["edition"] != "mixed" else "auto"
         earlier = replace(task, span=before, quiet=True)
@@ -191,13 +221,15 @@ def _tables(
     from lantian.cli import period_tables as t
     from lantian.cli.tables import Column, Table
     from lantian.evaluation import explain
-    from lantian.reports.words import edition_name
+    from lantian.reports.words import edition_name, kind_name
 
     frame = ranking.table
     first = frame.row(0, named=True)
     title = _("{period}, {edition}").format(
         period=first["period"], edition=edition_name(first["edition"])
     )
+    if first["kind"]:
+        title = _("{title}: {part}").format(title=title, part=kind_name(first["kind"]))
     ranked = frame.filter(~pl.col("excluded"))
     others = frame.filter("excluded")
     columns = [c for c in t.period_columns(1, 1, cities=task.cities) if c.key != "short"]
@@ -253,10 +285,11 @@ def _value(row: Mapping[str, Any], key: str, task: Task) -> str:
 
 def _cells(row: Mapping[str, Any], key: str, task: Task) -> dict[str, str]:
     from lantian.reports.words import number
+    from lantian.standards import DIGITS
 
     cells = {"rank": str(row["rank"]), "key": _value(row, key, task)}
     previous = row.get(f"{key}_previous")
     if previous is not None:
         cells["previous"] = _value({key: previous}, key, task)
-        cells["change"] = number(row[f"{key}_change"], 1, signed=True)
+        cells["change"] = number(row[f"{key}_change"], DIGITS["ratio_percent"], signed=True)
     return cells

@@ -130,9 +130,9 @@ def gather(task: Task, state: State) -> ReportData:
 
     from lantian.cli import judging as j
     from lantian.cli.failures import NothingToShowError
+    from lantian.evaluation.periods import year_before
     from lantian.observations.stations import empty
     from lantian.reports import collect
-    from lantian.reports.gather import year_before
 
     assert task.span is not None  # noqa: S101 - for the type checker
     hours = [j.hours(task)]

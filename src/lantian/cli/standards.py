@@ -16,7 +16,6 @@ from lantian.cli.output import emit, say
 from lantian.cli.state import State
 from lantian.cli.tables import Column, Table, render
 from lantian.errors import DomainError, InvalidArgumentError
-from lantian.i18n import active
 from lantian.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ def _document(settings: Settings) -> dict[str, object]:
 
 
 def _limit_rows() -> list[dict[str, object]]:
+    from lantian.reports.words import unit
     from lantian.standards import EDITIONS, limit
 
     return [
@@ -101,7 +101,7 @@ def _limit_rows() -> list[dict[str, object]]:
             "grade": grade,
             "edition": e,
             "limit": limit(p, averaging=averaging, grade=grade, edition=e),
-            "unit": "mg/m³" if p == "co" else "µg/m³",
+            "unit": unit(p),
         }
         for p, times in _AVERAGING.items()
         for averaging in times
@@ -111,17 +111,18 @@ def _limit_rows() -> list[dict[str, object]]:
 
 
 def _editions() -> Table:
+    from lantian.reports.words import edition_name, status_name
     from lantian.standards import EDITIONS
 
     rows = [
         {
             "id": e.id,
-            "title": e.title_zh if active() == "zh" else e.title_en,
+            "title": edition_name(e.id),
             "aqi": e.aqi_standard,
             "statistics": e.statistics_standard,
             "from": "" if e.valid_from is None else str(e.valid_from),
             "to": "" if e.valid_to is None else str(e.valid_to),
-            "status": status_word(e.status),
+            "status": status_name(e.status),
         }
         for e in EDITIONS.values()
     ]
@@ -132,21 +133,21 @@ def _editions() -> Table:
         Column("statistics", _("Statistics"), priority=2),
         Column("from", _("In force from")),
         Column("to", _("In force to")),
-        Column("status", _("How sure"), priority=1),
+        Column("status", _("How sure"), priority=1, wraps=True),
     ]
     return Table(columns, rows, title=_("Editions"))
 
 
 def _limits() -> Table:
-    from lantian.reports.words import LABEL, edition_short
+    from lantian.reports.words import LABEL, edition_short, unit
     from lantian.standards import EDITIONS, limit
 
     rows = []
     for p, times in _AVERAGING.items():
         for averaging in times:
             limits = {e: f"{limit(p, averaging=averaging, grade=2, edition=e):g}" for e in EDITIONS}
-            unit = "mg/m³" if p == "co" else "µg/m³"
-            rows.append({"p": LABEL[p], "averaging": _averaging(averaging), **limits, "unit": unit})
+            names = {"p": LABEL[p], "averaging": _averaging(averaging), "unit": unit(p)}
+            rows.append({**names, **limits})
     columns = [
         Column("p", _("Pollutant")),
         Column("averaging", _("Averaging"), wraps=True),
@@ -166,29 +167,31 @@ def _averaging(name: str) -> str:
 
 
 def _methods() -> Table:
+    from lantian.reports.words import status_name
     from lantian.standards import METHODS
 
     rows = [
-        {"id": m.id, "title": m.title, "status": status_word(m.status), "note": m.note}
+        {"id": m.id, "title": m.title, "status": status_name(m.status), "note": m.note}
         for m in METHODS.values()
     ]
     columns = [
         Column("id", _("Method")),
         Column("title", _("Composite index"), wraps=True),
-        Column("status", _("How sure")),
+        Column("status", _("How sure"), wraps=True),
         Column("note", _("Note"), priority=1, wraps=True),
     ]
     return Table(columns, rows, title=_("Methods of the composite index"))
 
 
 def _choices(settings: Settings) -> Table:
+    from lantian.reports.words import status_name
     from lantian.standards import CHOICES
 
     rows = [
         {
             "name": c.name,
             "value": str(getattr(settings, c.name)).lower(),
-            "status": status_word(c.status),
+            "status": status_name(c.status),
             "meaning": c.description,
         }
         for c in CHOICES.values()
@@ -196,21 +199,11 @@ def _choices(settings: Settings) -> Table:
     columns = [
         Column("name", _("Setting")),
         Column("value", _("Value"), "right"),
-        Column("status", _("How sure")),
+        Column("status", _("How sure"), wraps=True),
         Column("meaning", _("Meaning"), wraps=True),
     ]
     note = _("Change them in the table [evaluation] of the home's settings.toml.")
     return Table(columns, rows, title=_("Choices that the standards leave open"), notes=[note])
-
-
-def status_word(status: str) -> str:
-    """Return how sure a source is, in a word."""
-    return {
-        "confirmed": _("confirmed"),
-        "single": _("one source"),
-        "recalled": _("recalled"),
-        "unverified": _("unverified"),
-    }.get(status, status)
 
 
 @standards.command(

@@ -14,7 +14,7 @@ from lantian.evaluation.judge import judge
 from lantian.evaluation.partitions import daily_from_store, hourly_from_store, local_days
 from lantian.evaluation.patterns import diurnal, pattern, seasonal, weekly
 from lantian.evaluation.period import percentile_column, period
-from lantian.evaluation.periods import Span, any_span, days_needed, span
+from lantian.evaluation.periods import Span, any_span, days_needed, so_far, span
 from lantian.evaluation.polar import percentile_rose, polar_frequency
 from lantian.evaluation.rank import published_digits, rank
 from lantian.evaluation.rank_trends import mann_kendall, spearman
@@ -31,6 +31,6 @@ __all__ = [
     "hourly", "hourly_from_store", "judge", "local_days", "mann_kendall", "pattern", "percentile",
     "percentile_column", "percentile_rose", "period", "polar_frequency", "pollution_rose",
     "published_digits", "rank", "ratio_percent", "realtime", "rolling_mean", "seasonal",
-    "single_indices", "span", "spearman", "theil_sen", "thin_months", "time_average", "weekly",
-    "wind_rose", "year_on_year",
+    "single_indices", "so_far", "span", "spearman", "theil_sen", "thin_months", "time_average",
+    "weekly", "wind_rose", "year_on_year",
 ]  # fmt: skip

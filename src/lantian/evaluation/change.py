@@ -8,6 +8,7 @@ import polars as pl
 
 from lantian.evaluation.periods import span, year_before
 from lantian.evaluation.rank import rank
+from lantian.standards import Settings
 
 
 def year_on_year(
@@ -15,6 +16,7 @@ def year_on_year(
     previous: pl.DataFrame | None = None,
     *,
     columns: Sequence[str] = ("composite_index",),
+    settings: Settings | None = None,
 ) -> pl.DataFrame:
     """Add each column's value of the same period a year before and its change in per cent.
 
@@ -39,7 +41,7 @@ def year_on_year(
         pl.Series("_before", [labels[p] for p in periods["period"]], dtype=pl.String)
     )
     for c in names:
-        ranked = rank(earlier, key=c)
+        ranked = rank(earlier, key=c, settings=settings)
         before = ranked.select(
             "station",
             pl.col("period").alias("_before"),

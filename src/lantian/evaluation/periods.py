@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -84,7 +85,7 @@ def any_span(start: date, end: date) -> Span:
     InvalidArgumentError
         ``end`` is before ``start``.
     """
-    if not (type(start) is date and type(end) is date):
+    if type(start) is not date or type(end) is not date:
         raise InvalidArgumentError(
             "evaluation.bad_period",
             _("A period goes from one date to another, not from {start!r} to {end!r}.").format(
@@ -113,6 +114,17 @@ def _unit_span(unit: Unit, year: int, number: int) -> Span:
         "year": "", "half": f"-H{number}", "quarter": f"-Q{number}", "month": f"-{number:02d}"
     }[unit]  # fmt: skip
     return Span(f"{year}{suffix}", start, after - timedelta(days=1), unit)
+
+
+def so_far(period: Span, now: datetime, zone: str) -> Span:
+    """Return the whole local days of a period that have passed at ``now``.
+
+    The period itself where it is over, or where its first day is not.
+    """
+    yesterday = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    if period.start <= yesterday < period.end:
+        return any_span(period.start, yesterday)
+    return period
 
 
 def year_before(period: Span) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import polars as pl
@@ -23,9 +24,10 @@ def rank(
     *,
     key: str = "composite_index",
     ties: Ties = "competition",
+    within: Sequence[str] = (),
     settings: Settings | None = None,
 ) -> pl.DataFrame:
-    """Rank within each period; the best is 1.
+    """Rank within each period (and each of ``within``); the best is 1.
 
     Values are compared as they are published: the composite index with two decimals
     (``settings.rank_digits``), concentrations as whole numbers (CO one decimal), so that equal
@@ -39,13 +41,15 @@ def rank(
         The column to rank by.
     ties
         ``competition``: 1, 1, 3 (national bulletins); ``dense``: 1, 1, 2.
+    within
+        Further columns whose values are ranked apart, e.g. the kind of station.
 
     Returns
     -------
     polars.DataFrame
         ``periods`` with ``rank`` (null if excluded), ``excluded`` and ``reason`` (null, or e.g.
         ``"missing:co"``, ``"insufficient:pm10,o3"``; :func:`explain` puts it into words), sorted
-        by period, rank and station.
+        by period, ``within``, rank and station.
     """
     if ties not in _TIES:
         raise InvalidArgumentError(
@@ -68,14 +72,14 @@ def rank(
         pl.when(~pl.col("excluded"))
         .then(value)
         .rank(_TIES[ties], descending=key in _HIGHER_IS_BETTER)  # type: ignore[arg-type]
-        .over("period")
+        .over("period", *within)
         .cast(pl.Int64)
     )
     names = [c for c in periods.columns if c not in ("rank", "excluded", "reason")]
     return (
         frame.with_columns(ranked.alias("rank"))
         .select(*names, "rank", "excluded", "reason")
-        .sort("period", "rank", "station", nulls_last=True)
+        .sort("period", *within, "rank", "station", nulls_last=True)
     )
 
 

@@ -27,6 +27,7 @@ from lantian.observations import space
 from lantian.observations.files import settle, write_atomically
 from lantian.observations.layout import utc_now
 from lantian.observations.locking import HOLDER_FILE, LOCK_FILE, WriterLock
+from lantian.observations.store import LOCK_TIMEOUT
 from lantian.progress import Progress, silent
 
 Clock = Callable[[], datetime]
@@ -35,7 +36,6 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LAST = "last_backup.json"
 _GZIPPED = (".tar.gz", ".tgz")
-_LOCK_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ def backup(
     Raises
     ------
     DomainError
-        ``home.not_initialised``, ``backup.exists``, ``backup.not_written``, ``store.locked``,
-        ``store.disk_full``.
+        ``home.not_initialised``, ``backup.exists``, ``backup.broken_link``,
+        ``backup.not_written``, ``store.locked``, ``store.disk_full``.
     """
     settings = settings_file.read(home)
     now = clock()
@@ -136,7 +136,7 @@ def _unchanging(home: Path, actor: str, clock: Clock) -> Iterator[None]:
     if not (home / STORE).is_dir():
         yield
         return
-    with WriterLock(home / STORE, _LOCK_TIMEOUT).held("backup", actor, clock):
+    with WriterLock(home / STORE, LOCK_TIMEOUT).held("backup", actor, clock):
         yield
 
 
@@ -158,17 +158,43 @@ def _target(home: Path, target: Path | None, now: datetime) -> Path:
 def _files(home: Path, exclude: Path) -> list[Path]:
     """Return the files that make up the state: no locks, no drafts, no other backups."""
     left_out = {LOCK_FILE, HOLDER_FILE, LAST}
-    return sorted(
+    return [
         path
-        for path in home.rglob("*")
-        if path.is_file()
-        and not path.is_symlink()
-        and path.name not in left_out
-        and path.relative_to(home).parts[0] != BACKUPS
-        and path.resolve() != exclude.resolve()
-        # drafts begin with a dot; in the log of the table a dot file is a checksum, not needed
-        and not path.name.startswith(".")
-    )
+        for top in sorted(home.iterdir())
+        if top.name != BACKUPS
+        for path in _walk(top, frozenset({home.resolve()}))
+        if path.name not in left_out and path.resolve() != exclude.resolve()
+    ]
+
+
+def _walk(path: Path, above: frozenset[Path]) -> Iterator[Path]:
+    """Return a file, or those under a folder in order; where a link leads is part of the home.
+
+    A store moved to a larger disk and linked to would else be missing from the backup unseen.
+
+    Parameters
+    ----------
+    above
+        The folders it lies in, resolved: a link back to one of them is not followed.
+    """
+    if path.name.startswith("."):
+        return  # a draft; in the log of the table, a checksum, which is not needed
+    if path.is_dir():
+        real = path.resolve()
+        if real not in above:
+            for inner in sorted(path.iterdir()):
+                yield from _walk(inner, above | {real})
+    elif path.is_file():
+        yield path
+    elif path.is_symlink():
+        raise DomainError(
+            "backup.broken_link",
+            _(
+                "{path} is a link to something that is not there, so the backup would not be "
+                "whole. Mount the disk it leads to, or remove the link."
+            ).format(path=path),
+            {"path": str(path)},
+        )
 
 
 def _pack(
@@ -180,7 +206,7 @@ def _pack(
 ) -> list[Entry]:
     mode: Literal["w", "w:gz"] = "w:gz" if _is_gzipped(draft) else "w"
     entries = []
-    with tarfile.open(draft, mode) as archive:
+    with tarfile.open(draft, mode, dereference=True) as archive:
         for done, path in enumerate(files):
             progress(_("Backing up"), done, len(files))
             name = path.relative_to(home).as_posix()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -18,10 +19,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from lantian.errors import DomainError, InvalidArgumentError, UnknownNameError
+from lantian.home.layout import STORE
 from lantian.i18n import gettext as _
 from lantian.observations.files import write_atomically
 from lantian.observations.layout import utc_now
+from lantian.observations.locking import WriterLock
 from lantian.observations.schema import TIME
+from lantian.observations.store import LOCK_TIMEOUT
 
 Clock = Callable[[], datetime]
 
@@ -110,6 +114,8 @@ def add(
     ------
     InvalidArgumentError
         ``dust.no_decision``, ``dust.reversed``.
+    DomainError
+        ``store.locked``.
     """
     if not decision.strip():
         raise InvalidArgumentError(
@@ -122,17 +128,18 @@ def add(
                 start=start.isoformat(), end=end.isoformat()
             ),
         )
-    known = load(home)
-    made = DustDecision(
-        id=max((d.id for d in known), default=0) + 1,
-        start=start.astimezone(UTC),
-        end=end.astimezone(UTC),
-        decision=decision.strip(),
-        station=station,
-        added_at=clock().astimezone(UTC),
-        added_by=actor,
-    )
-    _save(home, [*known, made])
+    with _writing(home, actor, clock):
+        known = load(home)
+        made = DustDecision(
+            id=max((d.id for d in known), default=0) + 1,
+            start=start.astimezone(UTC),
+            end=end.astimezone(UTC),
+            decision=decision.strip(),
+            station=station,
+            added_at=clock().astimezone(UTC),
+            added_by=actor,
+        )
+        _save(home, [*known, made])
     return made
 
 
@@ -146,14 +153,15 @@ def remove(
     UnknownNameError
         ``dust.unknown``: there is none of this number in force.
     """
-    known = load(home)
-    for i, held in enumerate(known):
-        if held.id == number and held.counts:
-            known[i] = replace(
-                held, removed_at=clock().astimezone(UTC), removed_by=actor, reason=reason
-            )
-            _save(home, known)
-            return known[i]
+    with _writing(home, actor, clock):
+        known = load(home)
+        for i, held in enumerate(known):
+            if held.id == number and held.counts:
+                known[i] = replace(
+                    held, removed_at=clock().astimezone(UTC), removed_by=actor, reason=reason
+                )
+                _save(home, known)
+                return known[i]
     raise UnknownNameError(
         "dust.unknown",
         _(
@@ -177,6 +185,10 @@ def events(decisions: Sequence[DustDecision]) -> pl.DataFrame | None:
 
 
 def _decision(row: dict[str, Any]) -> DustDecision:
+    times = [row["start"], row["end"], row["added_at"], row.get("removed_at")]
+    for moment in times:
+        if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
+            raise TypeError(_("{value} is no time with an offset").format(value=moment))
     return DustDecision(
         id=row["id"],
         start=row["start"],
@@ -189,6 +201,11 @@ def _decision(row: dict[str, Any]) -> DustDecision:
         removed_by=row.get("removed_by"),
         reason=row.get("reason"),
     )
+
+
+def _writing(home: Path, actor: str, clock: Clock) -> AbstractContextManager[None]:
+    """Keep others from changing the decisions between the reading and the writing of the file."""
+    return WriterLock(home / STORE, LOCK_TIMEOUT).held("dust", actor, clock)
 
 
 def _save(home: Path, decisions: Sequence[DustDecision]) -> None:

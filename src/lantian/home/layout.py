@@ -217,7 +217,8 @@ def _only_half_made(folder: Path) -> bool:
     for path in entries(folder):
         if path.name == STORE:
             try:
-                if not Store.open(path).batches().is_empty():
+                store = Store.open(path)
+                if not store.batches().is_empty() or store.station_versions():
                     return False
             except DomainError:
                 return False

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
 import hashlib
 import json
+import lzma
 import shutil
 import tarfile
 import uuid
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from lantian.errors import DomainError
 from lantian.home import settings_file
@@ -25,6 +29,9 @@ from lantian.observations.store import Store
 from lantian.progress import Progress, silent
 
 _CHUNK = 1 << 20
+# What the modules that decompress raise for bytes that do not add up.
+_BROKEN = (zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+_IMPOSSIBLE = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
 _DRAFT = ".restore-"
 
 
@@ -48,7 +55,8 @@ def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restor
     ------
     DomainError
         ``restore.not_empty``, ``restore.not_found``, ``restore.not_a_backup``,
-        ``restore.damaged``, ``restore.too_new``, ``home.too_new``, ``store.disk_full``.
+        ``restore.damaged``, ``restore.too_new``, ``restore.not_written``, ``home.too_new``,
+        ``store.disk_full``.
     """
     if not archive.is_file():
         raise DomainError(
@@ -68,6 +76,14 @@ def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restor
             manifest = _unpack(archive, draft, progress)
         _verify(archive, draft, manifest)
         _move(draft, path, inside)
+    except OSError as error:
+        raise DomainError(
+            "restore.not_written",
+            _("The backup cannot be restored to {path}: {reason}.").format(
+                path=path, reason=error.strerror or type(error).__name__
+            ),
+            {"path": str(path)},
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         if not existed and not (path / settings_file.FILE).exists():
@@ -111,27 +127,55 @@ def _unpack(archive: Path, draft: Path, progress: Progress) -> dict[str, Any]:
                 if content is None or not _safe(member.name):
                     raise _not_a_backup(archive)
                 if member.name == MANIFEST:
-                    manifest = json.load(content)
+                    manifest = _checked(json.load(content))
                     continue
-                target = draft / member.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                digest = hashlib.sha256()
-                with target.open("xb") as out:
-                    while chunk := content.read(_CHUNK):
-                        digest.update(chunk)
-                        out.write(chunk)
-                settle(target)
-                seen[member.name] = digest.hexdigest()
-    except (tarfile.ReadError, EOFError, ValueError) as error:
+                seen[member.name] = _write(content, draft / member.name)
+    except (tarfile.ReadError, EOFError, ValueError, *_BROKEN) as error:
         if not seen and not isinstance(error, EOFError):
             raise _not_a_backup(archive) from error
         raise _damaged(archive, []) from error
-    except FileExistsError as error:
-        raise _damaged(archive, []) from error
+    except OSError as error:
+        # two members in one place, or a name no file can have: not what a backup holds
+        if error.errno in _IMPOSSIBLE:
+            raise _damaged(archive, []) from error
+        raise
     progress(_("Restoring"), total, total)
     if manifest is None:
         raise _damaged(archive, []) if seen else _not_a_backup(archive)
     return {**manifest, "seen": seen}
+
+
+def _write(content: IO[bytes], target: Path) -> str:
+    """Write one file, which must not be there yet, and return its SHA-256."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with target.open("xb") as out:
+        while chunk := content.read(_CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+    settle(target)
+    return digest.hexdigest()
+
+
+def _checked(manifest: object) -> dict[str, Any]:
+    """Return the manifest; raise ValueError when it lacks what the rest of this module takes."""
+    if not isinstance(manifest, dict):
+        raise ValueError("no table")
+    if manifest.get("format") != FORMAT:
+        return manifest  # of another version, which may write it in another way
+    try:
+        datetime.fromisoformat(manifest["made_at"])
+        sound = all(
+            isinstance(entry["path"], str)
+            and isinstance(entry["sha256"], str)
+            and isinstance(entry["bytes"], int)
+            for entry in manifest["files"]
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("not complete") from error
+    if not sound:
+        raise ValueError("wrong types")
+    return manifest
 
 
 def _safe(name: str) -> bool:
@@ -184,8 +228,8 @@ def _damaged(archive: Path, wrong: Sequence[str]) -> DomainError:
             file=archive.name, names=which
         )
         if wrong
-        else _("The backup {file} ends early; nothing was restored. Use another one.").format(
-            file=archive.name
-        )
+        else _(
+            "The backup {file} ends early or is damaged; nothing was restored. Use another one."
+        ).format(file=archive.name)
     )
     return DomainError("restore.damaged", message, {"file": str(archive), "wrong": list(wrong)})

@@ -51,10 +51,10 @@ def settings(path: Path) -> dict[str, Any]:
     Raises
     ------
     DomainError
-        ``store.not_found`` or ``store.too_new``.
+        ``store.not_found``, ``store.damaged`` or ``store.too_new``.
     """
     try:
-        found: dict[str, Any] = json.loads((path / layout.SETTINGS_FILE).read_bytes())
+        found = _settings((path / layout.SETTINGS_FILE).read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DomainError(
             "store.not_found",
@@ -77,4 +77,15 @@ def settings(path: Path) -> dict[str, Any]:
             ),
             {"path": str(path), "format": found["format"]},
         )
+    return found
+
+
+def _settings(data: bytes) -> dict[str, Any]:
+    """Return the settings in ``data``; raise ValueError when they are none."""
+    found = json.loads(data)
+    if not isinstance(found, dict) or not isinstance(found.get("format"), int):
+        raise ValueError("no format")
+    # the later version that wrote a higher format may say the rest in another way
+    if found["format"] <= layout.FORMAT and not isinstance(found.get("zone"), str):
+        raise ValueError("no zone")
     return found

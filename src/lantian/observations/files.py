@@ -11,6 +11,25 @@ from typing import Any
 import polars as pl
 
 
+def printable(path: Path | str) -> str:
+    """Return a path or name as text that can be printed and stored, whatever its bytes.
+
+    Archives packed on Windows bring names in GBK, which are no UTF-8; those are read as GBK.
+    """
+    raw = os.fsencode(path)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", errors="replace")
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a file without its folder, as `printable` text."""
+    return printable(path.name)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` so that a reader sees the old file or the new one, never a part."""
     temporary = temporary_beside(path)

@@ -16,6 +16,7 @@ import polars as pl
 from lantian.errors import BadInputError, DomainError, Problem
 from lantian.i18n import gettext as _
 from lantian.observations.batches import ImportedFile
+from lantian.observations.files import name_of, printable
 from lantian.observations.import_report import Ignored
 from lantian.observations.published import Agreement
 from lantian.observations.readers import Options, Reading, detect, read_file
@@ -66,7 +67,7 @@ class Loaded:
     @property
     def name(self) -> str:
         """Name of the file, without its folder."""
-        return self.path.name
+        return name_of(self.path)
 
     def object(self, problem: Problem) -> None:
         """Note something wrong with the file as a whole: nothing of it can be taken."""
@@ -173,15 +174,17 @@ def _load(
     found: Found, format: str, options: Options, datum: str | None, then: Callable[[Loaded], None]
 ) -> Loaded:
     path = found.path
-    one = Loaded(path, ImportedFile(path.name))
+    one = Loaded(path, ImportedFile(name_of(path)))
     try:
         with path.open("rb") as raw:
             digest = hashlib.file_digest(raw, "sha256").hexdigest()
-        one.file = ImportedFile(path.name, digest, path.stat().st_size)
+        one.file = ImportedFile(name_of(path), digest, path.stat().st_size)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        message = _("{file} cannot be opened: {reason}.").format(file=path, reason=reason)
-        one.object(Problem(path.name, message, "import.unreadable"))
+        message = _("{file} cannot be opened: {reason}.").format(
+            file=printable(path), reason=reason
+        )
+        one.object(Problem(name_of(path), message, "import.unreadable"))
         return one
     try:
         _read(one, format, options, datum)
@@ -195,7 +198,7 @@ def _load(
         if error.code == "read.not_measurements" and not found.named:
             one.ignored = error.message
         else:
-            one.object(Problem(path.name, error.message, error.code))
+            one.object(Problem(name_of(path), error.message, error.code))
     return one
 
 

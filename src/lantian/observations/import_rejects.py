@@ -11,7 +11,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, DomainError
 from lantian.i18n import gettext as _
-from lantian.observations.files import write_atomically
+from lantian.observations.files import printable, write_atomically
 from lantian.observations.import_files import Loaded
 from lantian.observations.readers import text
 from lantian.observations.readers.table_cells import WORKBOOKS
@@ -22,6 +22,25 @@ HEADER = ("file", "line", "column", "value", "message", "row")
 _NOT_LINES = frozenset({".json", ".geojson", ".parquet", *WORKBOOKS})
 
 _Row = tuple[str, int | None, str | None, str | None, str, str]
+
+
+def refuse_onto_input(path: Path, inputs: Sequence[Path]) -> None:
+    """Refuse to write the bad rows onto a file they are read from, whose good rows would be lost.
+
+    Raises
+    ------
+    DomainError
+        ``import.skipped_onto_input``.
+    """
+    if path.exists() and any(one.exists() and path.samefile(one) for one in inputs):
+        raise DomainError(
+            "import.skipped_onto_input",
+            _(
+                "The bad rows would replace {path}, which is among the files to import. Choose "
+                "another name for them."
+            ).format(path=printable(path)),
+            {"path": str(path)},
+        )
 
 
 def write_rejects(path: Path, files: Sequence[Loaded]) -> int:
@@ -50,7 +69,7 @@ def write_rejects(path: Path, files: Sequence[Loaded]) -> int:
         raise DomainError(
             "import.skipped_not_written",
             _("The bad rows cannot be written to {path}: {reason}. Nothing was imported.").format(
-                path=path, reason=error.strerror or type(error).__name__
+                path=printable(path), reason=error.strerror or type(error).__name__
             ),
             {"path": str(path)},
         ) from error
@@ -87,4 +106,6 @@ def _source(one: Loaded) -> Mapping[int | None, str]:
         data = text.decode(text.load(one.path), one.path).data
     except BadInputError:
         return found  # it could not be read at all, which is among its problems
-    return {**found, **dict(enumerate(data.decode().splitlines(), start=1))}
+    # only what ends a line for the readers too; str.splitlines knows more line ends than files do
+    lines = (line.decode() for line in data.splitlines())
+    return {**found, **dict(enumerate(lines, start=1))}

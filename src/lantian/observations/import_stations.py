@@ -75,6 +75,16 @@ def resolve(
     return Resolved(register, new, changed)
 
 
+def updated(stored: pl.DataFrame | None, resolved: Resolved) -> pl.DataFrame:
+    """Return the register now stored with what an import enters or changes, and nothing else of it.
+
+    Between the resolving and the saving another import may have saved stations of its own.
+    """
+    now = empty() if stored is None else stored
+    touched = [*resolved.new, *resolved.changed]
+    return _updated(now, resolved.register.filter(pl.col("station").is_in(touched)))
+
+
 def _updated(register: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
     """Return the register with the stations of ``more`` added or in the place of the old entry."""
     if register.is_empty():

@@ -13,20 +13,20 @@ from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
 from lantian.observations import quality
 from lantian.observations.batches import Batch, ImportedFile
+from lantian.observations.files import printable
 from lantian.observations.import_checks import ACCEPTABLE, SWAPPED, Checks
 from lantian.observations.import_conflicts import object_to_conflicts
-from lantian.observations.import_files import Loaded, load_all, walk
+from lantian.observations.import_files import Found, Loaded, load_all, walk
 from lantian.observations.import_months import by_month
-from lantian.observations.import_rejects import write_rejects
+from lantian.observations.import_rejects import refuse_onto_input, write_rejects
 from lantian.observations.import_report import FileReport, Ignored, ImportReport
-from lantian.observations.import_stations import Resolved, resolve
+from lantian.observations.import_stations import Resolved, resolve, updated
 from lantian.observations.layout import aware, utc_now
 from lantian.observations.quality_neighbours import neighbour_stations
 from lantian.observations.quality_thresholds import Thresholds, load_thresholds
 from lantian.observations.readers import Options
 from lantian.observations.reading import Selection
-from lantian.observations.schema import LONG, Calibre, empty
-from lantian.observations.station_table import empty as no_stations
+from lantian.observations.schema import KEY, LONG, Calibre, empty
 from lantian.observations.store import Store
 from lantian.progress import Progress, silent
 
@@ -79,7 +79,8 @@ def run(
     dry_run
         Do everything but change the store.
     skip_bad
-        CSV to write the bad rows to; the good ones are then stored. Replaced if it exists.
+        CSV to write the bad rows to; the good ones are then stored. Replaced if it exists, unless
+        it is one of the files to import.
     accept
         Codes of :data:`ACCEPTABLE` problems that the caller has looked at: remarks instead.
     clock
@@ -99,11 +100,17 @@ def run(
     BadInputError
         ``import.bad_input`` with every bad place; ``import.nothing`` when there is no file.
     DomainError
-        ``store.disk_full``, ``store.locked``, ``import.skipped_not_written``.
+        ``store.disk_full``, ``store.locked``, ``import.skipped_onto_input``,
+        ``import.skipped_not_written``.
     """
     limits = load_thresholds() if thresholds is None else thresholds
     job = _Job(store, calibre, actor, clock, progress, limits, zone or store.zone)
-    files, ignored = _read(job, paths, format=format, options=options, datum=datum, accept=accept)
+    found, ignored = _found(store, paths)
+    if skip_bad is not None:
+        refuse_onto_input(skip_bad, [one.path for one in found])
+    files, passed_over = _read(
+        job, found, format=format, options=options, datum=datum, accept=accept
+    )
     nearest = int(limits.general("import", "nearest"))
     resolved = resolve(files, store.stations(), network, nearest)
     object_to_conflicts(files, job.zone)
@@ -120,7 +127,7 @@ def run(
         batch = _stored(job, files, frame, resolved)
     return ImportReport(
         files=[_reported(one) for one in files],
-        ignored=ignored,
+        ignored=[*ignored, *passed_over],
         problems=problems,
         total_problems=total,
         skipped=skipped,
@@ -150,24 +157,28 @@ class _Job:
     zone: str
 
 
+def _found(store: Store, paths: Sequence[Path | str]) -> tuple[list[Found], list[Ignored]]:
+    """Return the files to read, having asked for the room they will take."""
+    found, ignored = walk([Path(p) for p in paths])
+    if not found:
+        message = _("There is no file to import in {paths}.").format(
+            paths=", ".join(printable(p) for p in paths) or _("an empty list")
+        )
+        raise BadInputError("import.nothing", message)
+    # measurements take less room stored than in any text file, so their size is enough to ask for
+    store.check_space(sum(f.path.stat().st_size for f in found if f.path.is_file()))
+    return found, ignored
+
+
 def _read(
     job: _Job,
-    paths: Sequence[Path | str],
+    found: Sequence[Found],
     *,
     format: str,
     options: Options,
     datum: str | None,
     accept: Collection[str],
 ) -> tuple[list[Loaded], list[Ignored]]:
-    found, ignored = walk([Path(p) for p in paths])
-    if not found:
-        message = _("There is no file to import in {paths}.").format(
-            paths=", ".join(str(p) for p in paths) or _("an empty list")
-        )
-        raise BadInputError("import.nothing", message)
-    # measurements take less room stored than in any text file, so their size is enough to ask for
-    sizes = [f.path.stat().st_size for f in found if f.path.is_file()]
-    job.store.check_space(sum(sizes))
     checks = Checks(aware(job.clock()), job.zone, job.limits, accept)
     loaded = load_all(
         found,
@@ -177,7 +188,7 @@ def _read(
         then=checks,
         progress=job.progress,
     )
-    ignored += [Ignored(one.path, one.ignored) for one in loaded if one.ignored is not None]
+    ignored = [Ignored(one.path, one.ignored) for one in loaded if one.ignored is not None]
     return [one for one in loaded if one.ignored is None], ignored
 
 
@@ -219,8 +230,9 @@ def _judged(
 def _context(job: _Job, new: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame | None:
     """Return what is stored around the new values and lets them be judged, if anything is.
 
-    That is the hours before and after them, for rises and runs, and the neighbouring stations of
-    the same hours. So a file is judged the same whether it comes alone or with its neighbours.
+    That is the hours before and after them, for rises and runs, the particles of the same hours
+    that the files do not bring, and the neighbouring stations of the same hours. So a file is
+    judged the same whether it comes alone or with others.
     """
     if job.store.batches().is_empty():
         return None
@@ -231,8 +243,11 @@ def _context(job: _Job, new: pl.DataFrame, register: pl.DataFrame) -> pl.DataFra
     tick = timedelta(microseconds=1)
     own = new["station"].unique().sort().to_list()
     others = _neighbours(job, own, register)
-    parts = []
+    parts: list[pl.LazyFrame] = []
     for period in new["period"].unique().sort():
+        same = Selection(own, quality.PARTICLES, first - tick, last, period, job.calibre)
+        brought = new.lazy().filter(pl.col("parameter").is_in(quality.PARTICLES)).select(KEY)
+        parts.append(job.store.scan(same).select(*LONG).join(brought, on=list(KEY), how="anti"))
         wanted = [
             Selection(own, None, first - margin, first - tick, period, job.calibre),
             Selection(own, None, last, last + margin, period, job.calibre),
@@ -263,10 +278,11 @@ def _stored(
     """Save the register and the values; when the values fail to land, the register is as before."""
     store = job.store
     with store.writing("import", job.actor, job.clock):
-        before = store.stations()
-        entering = bool(resolved.new or resolved.changed)
-        if entering:
-            store.save_stations(resolved.register, job.actor, job.clock)
+        batches = store.batches().height
+        saved = None
+        if resolved.new or resolved.changed:
+            register = updated(store.stations(), resolved)
+            saved = store.save_stations(register, job.actor, job.clock)
         if frame.is_empty():
             return None
         try:
@@ -279,9 +295,9 @@ def _stored(
                 clock=job.clock,
             )
         except BaseException:
-            if entering:
-                kept = no_stations() if before is None else before
-                store.save_stations(kept, job.actor, job.clock)
+            # a batch can land and an error follow; its stations are then needed
+            if saved is not None and store.batches().height == batches:
+                store.withdraw_stations(saved, job.actor, job.clock)
             raise
 
 

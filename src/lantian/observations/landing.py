@@ -51,10 +51,13 @@ class _Tally:
 def prepared(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a long frame fit to be stored; NaN becomes missing.
 
+    Infinite values are for their giver to correct: every mean they enter would be infinite.
+
     Raises
     ------
     InvalidArgumentError
-        A key is missing, a grade unknown, a period malformed or a time finer than a millisecond.
+        A key is missing, a grade unknown, a period malformed, a value infinite or a time finer
+        than a millisecond.
     """
     long = conform(frame).with_columns(pl.col("value").fill_nan(None))
     texts = ("station", "parameter", "period", "unit", "flag", "grade", "source")
@@ -75,6 +78,11 @@ def prepared(frame: pl.DataFrame) -> pl.DataFrame:
                 grade=min(grades), known=", ".join(GRADES)
             ),
             {"grades": sorted(grades)},
+        )
+    if long["value"].is_infinite().any():
+        raise InvalidArgumentError(
+            "store.infinite_value",
+            _("Some values are infinite, which no measurement is. Correct them or leave them out."),
         )
     if long.select((pl.col("time").dt.epoch("us") % 1000 != 0).any()).item():
         raise InvalidArgumentError(

@@ -27,6 +27,8 @@ from lantian.observations.schema import LONG
 
 __all__ = ["Findings", "Threshold", "Thresholds", "check", "load_thresholds", "period_seconds"]
 
+# Judged together: the part and the whole.
+PARTICLES = ("pm25", "pm10")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -143,7 +145,7 @@ def period_seconds(period: str) -> int:
 
 def _together(parameters: Sequence[str]) -> list[list[str]]:
     """Return the parameters in groups that must be judged together."""
-    particles = [p for p in parameters if p in {"pm25", "pm10"}]
+    particles = [p for p in parameters if p in PARTICLES]
     groups = [[p] for p in parameters if p not in particles]
     return [particles, *groups] if particles else groups
 

@@ -51,11 +51,7 @@ class RegisterFiles:
         """
         path = self._path(version)
         if not path.is_file():
-            raise DomainError(
-                "store.no_such_register",
-                _("The station register has no version {version}.").format(version=version),
-                {"version": version},
-            )
+            raise self._absent(version)
         return pl.read_parquet(path, glob=False, hive_partitioning=False)
 
     def versions(self) -> list[RegisterVersion]:
@@ -89,10 +85,28 @@ class RegisterFiles:
             raise
         return current + 1
 
+    def withdraw(self, version: int) -> None:
+        """Remove the latest state, which nothing relies on yet; under the writer lock.
+
+        It takes no room, so that it can be done on a full disk.
+        """
+        if version != self.latest():
+            raise self._absent(version)
+        self._path(version).unlink()
+        settle(self._folder)
+
     def _numbers(self) -> list[int]:
         if not self._folder.is_dir():
             return []
         return [int(p.stem) for p in self._folder.glob("*.parquet") if p.stem.isdigit()]
+
+    @staticmethod
+    def _absent(version: int) -> DomainError:
+        return DomainError(
+            "store.no_such_register",
+            _("The station register has no version {version}.").format(version=version),
+            {"version": version},
+        )
 
     def _path(self, version: int) -> Path:
         return self._folder / f"{version:06d}.parquet"

@@ -1,7 +1,7 @@
 """Text that a spreadsheet program must show, never run.
 
-A cell whose text starts with ``= + - @``, a tab or a carriage return may be run as a formula when
-a CSV is opened (OWASP, "CSV Injection"). An apostrophe in front makes it text. The marking is
+A cell whose text starts with ``= + - @``, a tab or a line break may be run as a formula when a CSV
+is opened (OWASP, "CSV Injection"). An apostrophe in front makes it text. The marking is
 one-to-one, so that a file written here and read back gives the same text.
 """
 
@@ -12,8 +12,8 @@ from typing import overload
 
 import polars as pl
 
-_DANGEROUS = r"^'*[=+\-@\t\r＝＋－＠]"
-_MARKED = r"^'('*[=+\-@\t\r＝＋－＠])"
+_DANGEROUS = r"^'*[=+\-@\t\r\n＝＋－＠]"
+_MARKED = r"^'('*[=+\-@\t\r\n＝＋－＠])"
 
 
 @overload

@@ -20,7 +20,7 @@ from lantian.errors import BadInputError, DomainError, InvalidArgumentError, Pro
 from lantian.i18n import gettext as _
 from lantian.observations import station_table as st
 from lantian.observations.datum import Datum, find_datum, to_wgs84
-from lantian.observations.files import write_atomically
+from lantian.observations.files import name_of, write_atomically
 from lantian.observations.readers import text
 from lantian.observations.readers.table_cells import load_sheets
 from lantian.observations.readers.table_header import key
@@ -59,6 +59,7 @@ def read_register(path: Path, *, datum: Datum | str | None = None) -> pl.DataFra
         ``stations.no_datum`` (coordinates, and neither a column nor the argument says in which
         datum), ``stations.no_header``, or ``stations.bad_rows`` with every bad cell listed.
     """
+    file = name_of(path)
     given = None if datum is None else find_datum(datum)
     if path.suffix.lower() in _GEOJSON:
         rows, lines = _geojson_rows(path)
@@ -67,23 +68,21 @@ def read_register(path: Path, *, datum: Datum | str | None = None) -> pl.DataFra
         rows, lines = _table_rows(path)
         default = given
     problems: list[Problem] = []
-    parsed = [
-        _parsed(row, line, path.name, problems) for row, line in zip(rows, lines, strict=True)
-    ]
-    _need_datum(path.name, parsed, default)
+    parsed = [_parsed(row, line, file, problems) for row, line in zip(rows, lines, strict=True)]
+    _need_datum(file, parsed, default)
     for row, line in zip(parsed, lines, strict=True):
-        _convert(row, line, default, path.name, problems)
+        _convert(row, line, default, file, problems)
     frame = pl.DataFrame(parsed, schema=st.REGISTER, orient="row") if parsed else st.empty()
     reported = {(p.line, p.column) for p in problems}
     frame = frame.with_columns(pl.coalesce("name", "station").alias("name"))
     problems += [
         p
-        for p in st.check(frame, file=path.name, lines=lines)
+        for p in st.check(frame, file=file, lines=lines)
         if (p.line, p.column) not in reported and (p.line, "datum") not in reported
     ]
     if problems:
-        raise st.bad_register(path.name, sorted(problems, key=lambda p: p.line or 0))
-    return st.conform(frame, file=path.name)
+        raise st.bad_register(file, sorted(problems, key=lambda p: p.line or 0))
+    return st.conform(frame, file=file)
 
 
 def _table_rows(path: Path) -> tuple[list[_Row], list[int]]:
@@ -109,7 +108,7 @@ def _table_rows(path: Path) -> tuple[list[_Row], list[int]]:
             return rows, [line for _row, line in kept]
     message = _(
         "{file} has no column of station ids, such as station or 站点编码. Columns seen: {seen}."
-    ).format(file=path.name, seen=", ".join(seen) or _("none"))
+    ).format(file=name_of(path), seen=", ".join(seen) or _("none"))
     raise text.failed(path, "stations.no_header", message)
 
 
@@ -118,7 +117,7 @@ def _no_doubles(path: Path, columns: Mapping[int, str], cells: Sequence[str | No
         same = [str(cells[i]) for i, c in columns.items() if c == name]
         if len(same) > 1:
             message = _("{file} has several columns for {name}: {columns}. Keep one.").format(
-                file=path.name, name=name, columns=", ".join(same)
+                file=name_of(path), name=name, columns=", ".join(same)
             )
             raise text.failed(path, "stations.ambiguous_column", message)
 
@@ -132,7 +131,7 @@ def _geojson_rows(path: Path) -> tuple[list[_Row], list[int]]:
         raise text.failed(
             path,
             "stations.not_geojson",
-            _("{file} is not a GeoJSON FeatureCollection.").format(file=path.name),
+            _("{file} is not a GeoJSON FeatureCollection.").format(file=name_of(path)),
         ) from error
     names = {key(h): c for c, hs in st.settings("headers").items() for h in (c, *hs)}
     rows = []
@@ -288,7 +287,7 @@ def write_register(frame: pl.DataFrame, path: Path, *, headers: Literal["en", "z
     else:
         raise InvalidArgumentError(
             "stations.unknown_format",
-            _("{file} must end in .csv, .xlsx or .geojson.").format(file=path.name),
+            _("{file} must end in .csv, .xlsx or .geojson.").format(file=name_of(path)),
         )
 
 

@@ -387,6 +387,17 @@ class Store:
         with self._lock.held("stations", actor, clock):
             return self._register.save(frame, actor, layout.aware(clock()))
 
+    def withdraw_stations(self, version: int, actor: str, clock: Clock = utc_now) -> None:
+        """Take back the register saved last, of an import whose values failed to land.
+
+        Raises
+        ------
+        DomainError
+            ``store.no_such_register``: it is not the last one.
+        """
+        with self._lock.held("stations", actor, clock):
+            self._register.withdraw(version)
+
     def station_versions(self) -> list[RegisterVersion]:
         """Return who saved the register when, oldest first."""
         return self._register.versions()

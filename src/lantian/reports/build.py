@@ -69,4 +69,10 @@ def _facts(data: ReportData) -> tuple[str, ...]:
                 period=words.span_name(data.asked), day=data.span.end
             )
         )
+    elif data.span.end >= data.generated.astimezone(ZoneInfo(data.zone)).date():
+        facts.append(
+            _("{period} still runs: judged by the hours there are").format(
+                period=words.span_name(data.span)
+            )
+        )
     return tuple(facts)

@@ -10,7 +10,8 @@ import polars as pl
 
 import lantian.evaluation as ev
 from lantian.errors import DomainError
-from lantian.evaluation.composite import statistic_of
+from lantian.evaluation.composite import composite_expr, statistic_of
+from lantian.evaluation.periods import year_before
 from lantian.i18n import gettext as _
 from lantian.reports import gather
 from lantian.reports.data import MIXED, Dust, EditionView, ReportData
@@ -76,7 +77,8 @@ def collect(
         When the report is made (with a zone).
     edition, method, settings
         As for :func:`lantian.evaluation.period`. The year before is judged under the edition of
-        the period itself, so that the two compare.
+        the period itself, so that the two compare; where that is two editions, days are not
+        compared.
     calibre
         ``realtime``, ``audited`` or ``prefer-audited``: what kind of data this is; None if unknown.
     dust
@@ -101,21 +103,21 @@ def collect(
             "report.bad_clock", _("The time a report is made at must carry a time zone.")
         )
     settings = settings or Settings.default()
-    span = gather.to_date(asked, generated, zone)
+    span = ev.so_far(asked, generated, zone)
     hours, values = _hours_of(hourly, span, zone)
     stations = register_of(register, hours, network)
     judged = _judged(span, edition)
     task = _Task(span, edition if judged == MIXED else judged, method, zone, settings)
     days, dusted = _days(hours, task, dust)
     city_days = _city_days(days, stations, task)
-    before = gather.year_before(span) if previous else None
+    before = year_before(span) if previous else None
     old = _previous(hourly, stations, before, task, dust)
     table = _stations(task, days, stations, old)
     return ReportData(
         network=network, span=span, asked=asked, edition=edition, judged=judged,
         method=method, zone=zone, settings=settings, generated=generated, calibre=calibre,
         simulated=simulated,
-        register=stations.select("station", "name", "city", "kind", "control", "assessed"),
+        register=stations,
         days=days, city_days=city_days, stations=table,
         cities=_cities(task, city_days, old),
         previous=before, has_previous=old is not None,
@@ -245,9 +247,11 @@ def _cities(task: _Task, city_days: pl.DataFrame, old: _Year | None) -> pl.DataF
     table = ev.single_indices(table, method=task.method)
     if old is None:
         return table
-    compared = ("composite_index", "good_days", "heavy_days", *map(statistic_of, POLLUTANTS))
-    for column in compared:
-        table = ev.year_on_year(table, old.cities, columns=(column,))
+    compared = ["composite_index", *map(statistic_of, POLLUTANTS)]
+    if task.edition != "auto":
+        # counts of days compare only where one edition judges both years
+        compared += ["good_days", "heavy_days"]
+    table = ev.year_on_year(table, old.cities, columns=compared)
     return table.join(
         old.cities.select("station", aqi_days_previous="aqi_days"), on="station", how="left"
     )
@@ -274,9 +278,8 @@ def _edition_view(
 def _methods(table: pl.DataFrame, task: _Task) -> pl.DataFrame:
     """Rank the stations anew under every composite method."""
     parts = []
-    for name in METHODS:
-        index = pl.sum_horizontal((f"{p}_index" for p in POLLUTANTS), ignore_nulls=False)
-        frame = ev.single_indices(table, method=name).with_columns(index.alias("composite_index"))
+    for name, chosen in METHODS.items():
+        frame = table.with_columns(composite_expr(chosen).alias("composite_index"))
         for _kind, part in frame.group_by("group", maintain_order=True):
             ranked = ev.rank(part, settings=task.settings).with_columns(
                 pl.lit(name).alias("method")

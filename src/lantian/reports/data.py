@@ -16,6 +16,7 @@ from lantian.standards import Settings
 NoWind = Literal["no_columns", "no_hours"]
 Cycle = Literal["whole", "month", "season"]
 MIXED = "mixed"
+_SHOWN_CITIES = 4
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Winds:
 
     ``wind`` counts hours by speed [m/s]; ``pollution`` holds PM2.5 and PM10 where measured.
     ``hours`` are station-hours with a wind speed; ``stations`` how many stations gave them.
+    ``edition``: whose category limits divide the pollution.
     """
 
     wind: Rose | None
     pollution: Mapping[str, Rose]
     stations: int
     hours: int
+    edition: str
     why_not: NoWind | None = None
 
 
@@ -93,8 +96,8 @@ class ReportData:
     edition
         The edition asked for; ``judged`` is the one in force for all days, or ``mixed``.
     register
-        One row per station of the report: ``station, name, city, kind, control, assessed``
-        (assessed: counts in the city mean).
+        One row per station of the report: ``station, name, city, kind, control, assessed, start,
+        end`` (assessed: counts in the city mean; start, end: days of operation, null = open).
     days, city_days
         Daily tables (:func:`lantian.evaluation.daily`) of stations and cities within the span.
     stations
@@ -141,6 +144,11 @@ class ReportData:
     def city_names(self) -> list[str]:
         """Return the cities, in order of name."""
         return sorted(self.cities["station"].to_list())
+
+    @property
+    def shown_cities(self) -> list[str]:
+        """Return the cities with figures and drawings of their own; more are in the tables."""
+        return self.city_names[:_SHOWN_CITIES]
 
     @property
     def names(self) -> dict[str, str]:

@@ -52,7 +52,6 @@ class Row:
 
     cells: tuple[Cell, ...]
     unranked: bool = False
-    total: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,34 +16,9 @@ from lantian.reports.data import Completeness, Cycle, Diurnal, Winds
 from lantian.standards import POLLUTANTS, Settings
 from lantian.standards._data import load
 
-_HALF_LABEL = 4  # characters of the year in a period's label
 _SEASONS_FROM = 5  # months; shorter periods show their months
 _ONE_CYCLE = 45  # days; shorter periods are drawn as one line
 _ROSES = ("pm25", "pm10")
-
-
-def year_before(span: ev.Span) -> ev.Span:
-    """Return the same period a year before; 29 February becomes 28 February."""
-    if span.unit is not None:
-        year = int(span.label[:_HALF_LABEL]) - 1
-        return ev.span(f"{year:04d}{span.label[_HALF_LABEL:]}")
-    return ev.any_span(_year_earlier(span.start), _year_earlier(span.end))
-
-
-def to_date(span: ev.Span, generated: datetime, zone: str) -> ev.Span:
-    """Return the whole days of a period that had passed when the report was made.
-
-    The period itself where it is over, or where its first day is not.
-    """
-    yesterday = generated.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-    if span.start <= yesterday < span.end:
-        return ev.any_span(span.start, yesterday)
-    return span
-
-
-def _year_earlier(day: date) -> date:
-    last = calendar.monthrange(day.year - 1, day.month)[1]
-    return day.replace(year=day.year - 1, day=min(day.day, last))
 
 
 def within(hourly: pl.DataFrame, span: ev.Span, zone: str) -> pl.DataFrame:
@@ -154,10 +129,10 @@ def winds(hours: pl.DataFrame, edition: str) -> Winds:
     changes category (HJ 633), so that they mean something without being a judgement of the hour.
     """
     if not {"ws", "wd"} <= set(hours.columns):
-        return Winds(None, {}, 0, 0, "no_columns")
+        return Winds(None, {}, 0, 0, edition, "no_columns")
     blown = hours.filter(pl.col("ws").is_not_null() & pl.col("wd").is_not_null())
     if not blown.height:
-        return Winds(None, {}, 0, 0, "no_hours")
+        return Winds(None, {}, 0, 0, edition, "no_hours")
     measured = hours.filter(pl.col("ws").is_not_null())
     frame = measured.drop("station")  # one rose for the network, not one per station
     roses = {
@@ -165,7 +140,7 @@ def winds(hours: pl.DataFrame, edition: str) -> Winds:
         for p in _ROSES
         if p in frame.columns and blown[p].count() > 0
     }
-    return Winds(wind_rose(frame), roses, measured["station"].n_unique(), measured.height)
+    return Winds(wind_rose(frame), roses, measured["station"].n_unique(), measured.height, edition)
 
 
 def diurnal_of(

@@ -57,15 +57,6 @@ def share(part: int, whole: int) -> str:
     return percent(ev.ratio_percent(part, whole)) if whole else NONE
 
 
-def statistic_name(pollutant: str) -> str:
-    """Return what the period statistic of a pollutant is: mean or its percentile."""
-    if pollutant == "co":
-        return _("95th percentile of daily means")
-    if pollutant == "o3":
-        return _("90th percentile of the daily maximum 8 h mean")
-    return _("mean")
-
-
 def statistic_short(pollutant: str) -> str:
     """Return the mark a table head adds to a pollutant whose statistic is a percentile."""
     return f"P{PERCENTILE[pollutant]}" if pollutant in ("co", "o3") else ""
@@ -87,6 +78,16 @@ def edition_short(edition: str) -> str:
         "2026-final": _("2026 final"),
         MIXED: _("mixed"),
     }[edition]
+
+
+def status_name(status: str) -> str:
+    """Return how sure the source of a rule is."""
+    return {
+        "confirmed": _("confirmed"),
+        "single": _("from one source"),
+        "recalled": _("recalled, text not read"),
+        "unverified": _("not verified"),
+    }.get(status, status)
 
 
 def kind_name(kind: str) -> str:
@@ -160,6 +161,11 @@ def _MONTHS() -> tuple[str, ...]:  # noqa: N802 - a table that is translated whe
 def joined(names: Iterable[str]) -> str:
     """Return names with the comma of the language between them."""
     return _(", ").join(names)
+
+
+def sentences(*parts: str) -> str:
+    """Return sentences one after the other; Chinese has no space between them."""
+    return ("" if active() == "zh" else " ").join(p for p in parts if p)
 
 
 def names_of(pollutants: object) -> str:

@@ -19,7 +19,7 @@ from lantian.twin.files_open import csv
 from lantian.twin.plan import section
 
 FOLDERS = ("register", "long", "formats", "rules", "truth", "bad")
-_README = "README.txt"
+README = "README.txt"
 
 
 def export(
@@ -147,7 +147,7 @@ def _readme(county: County, target: Path) -> Iterator[Path]:
         zone=county.zone,
         stations=county.register.height,
     )
-    yield _write(target / _README, filled.encode())
+    yield _write(target / README, filled.encode())
 
 
 def _write(path: Path, data: bytes) -> Path:

@@ -58,15 +58,7 @@ class CnemcReader:
     def read(self, path: Path, options: Options) -> Reading:
         """Read one file; the id of a city is its name."""
         sheet = text.read_csv(path)
-        absent = [c for c in _FIRST if c not in sheet.frame.columns]
-        if absent:
-            raise text.failed(
-                path,
-                "read.missing_column",
-                _("{file} lacks the columns {names} of this format.").format(
-                    file=path.name, names=", ".join(absent)
-                ),
-            )
+        text.need_columns(path, sheet.frame, _FIRST)
         found = Found(sheet.file)
         found.add(sheet.ragged)
         frame = _with_time(sheet.sound(), found, options.zone)

@@ -67,13 +67,7 @@ class CnemcJsonReader:
         """Read one file; records without a station (city means) are left out, and counted."""
         records = read_records(path)
         if not any(_key(k) == "timepoint" for row in records.rows for k in _properties(row)):
-            raise text.failed(
-                path,
-                "read.missing_column",
-                _("{file} lacks the columns {names} of this format.").format(
-                    file=path.name, names="timepoint"
-                ),
-            )
+            raise text.lacks_columns(path, ["timepoint"])
         found = Found(records.file, records.path)
         source, headers = _table(records)
         notes = list(records.notes)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.parameters import find_parameter
 from lantian.observations.readers import text
 from lantian.observations.readers.base import Head
 from lantian.observations.readers.registry import FORMATS
+from lantian.observations.readers.table_header import key
+from lantian.observations.station_table import settings
 
 #: Files that are recognised but hold no measurements.
 STATIONS = "stations"
@@ -35,7 +39,7 @@ def detect(path: Path | str) -> str:
         raise text.failed(
             path,
             "read.empty",
-            _("{file} is empty; there is nothing to read.").format(file=path.name),
+            _("{file} is empty; there is nothing to read.").format(file=name_of(path)),
         )
     for name, reader in FORMATS.items():
         if name == "table" and _is_register(head):
@@ -46,7 +50,7 @@ def detect(path: Path | str) -> str:
         path,
         "read.unknown_format",
         _("{file} is in no format known here; name one of {names}.").format(
-            file=path.name, names=", ".join(FORMATS)
+            file=name_of(path), names=", ".join(FORMATS)
         ),
     )
 
@@ -61,4 +65,13 @@ def _is_register(head: Head) -> bool:
     names = set(cells)
     if names & _NOT_A_REGISTER or any(find_parameter(c) is not None for c in cells):
         return False
-    return bool(names & _REGISTER_ZH) or bool(names & _LON and names & _LAT)
+    placed = bool(names & _LON and names & _LAT)
+    return bool(names & _REGISTER_ZH) or placed or _only_of_stations(cells)
+
+
+def _only_of_stations(cells: Sequence[str]) -> bool:
+    """Say whether the columns are those of a register and no others, ids among them."""
+    words = {name: {key(h) for h in (name, *more)} for name, more in settings("headers").items()}
+    given = {key(cell) for cell in cells if cell}
+    known = set().union(*words.values())
+    return len(given) > 1 and not given.isdisjoint(words["station"]) and given <= known

@@ -8,6 +8,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, DomainError
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.parameters import settings
 from lantian.observations.readers import text
 from lantian.observations.readers.base import Head, Options, Reading
@@ -51,9 +52,9 @@ class FirmsReader:
         raise DomainError(
             "read.not_measurements",
             _("{file} holds fire spots, not measurements; read it with read_firms.").format(
-                file=path.name
+                file=name_of(path)
             ),
-            {"file": path.name, "format": self.name},
+            {"file": name_of(path), "format": self.name},
         )
 
 
@@ -75,15 +76,7 @@ def read_firms(path: Path | str) -> pl.DataFrame:
     """
     path = Path(path)
     sheet = text.read_csv(path)
-    absent = [c for c in _NEEDED if c not in sheet.frame.columns]
-    if absent:
-        raise text.failed(
-            path,
-            "read.missing_column",
-            _("{file} lacks the columns {names} of this format.").format(
-                file=path.name, names=", ".join(absent)
-            ),
-        )
+    text.need_columns(path, sheet.frame, _NEEDED)
     found = Found(sheet.file)
     found.add(sheet.ragged)
     frame = sheet.sound()
@@ -105,7 +98,9 @@ def read_firms(path: Path | str) -> pl.DataFrame:
     if found.total:
         raise BadInputError(
             "read.bad_rows",
-            _("{file}: nothing was read; bad places: {n}.").format(file=path.name, n=found.total),
+            _("{file}: nothing was read; bad places: {n}.").format(
+                file=name_of(path), n=found.total
+            ),
             tuple(found.problems),
             found.total,
         )
@@ -127,7 +122,7 @@ def read_firms(path: Path | str) -> pl.DataFrame:
         .replace_strict(pixel, default=None, return_dtype=pl.Float64)
         .alias("pixel_m"),
         (pl.col("daynight").str.to_uppercase() == "D").alias("day"),
-        pl.lit(path.name).alias("source"),
+        pl.lit(name_of(path)).alias("source"),
     )
 
 

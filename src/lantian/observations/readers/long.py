@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.readers import text, times
 from lantian.observations.readers.base import Head, Options, Reading
 from lantian.observations.readers.cells import Found
@@ -46,16 +47,8 @@ class LongReader:
         sheet = _rows(path)
         data = sheet.sound()
         notes = list(sheet.notes)
-        absent = [c for c in _NEEDED if c not in data.columns]
-        if absent:
-            raise text.failed(
-                path,
-                "read.missing_column",
-                _("{file} lacks the columns {names} of this format.").format(
-                    file=path.name, names=", ".join(absent)
-                ),
-            )
-        found = Found(path.name)
+        text.need_columns(path, data, _NEEDED)
+        found = Found(name_of(path))
         found.add(sheet.ragged)
         extra = [c for c in data.columns if c not in LONG and c != LINE]
         if extra:
@@ -75,7 +68,7 @@ class LongReader:
         frame = measured(frame, found, notes, options, value="value", unit=unit)
         frame = keep_flagged(frame.drop("unit", strict=False), notes)
         if "source" in frame.columns:
-            frame = frame.with_columns(pl.col("source").fill_null(path.name))
+            frame = frame.with_columns(pl.col("source").fill_null(name_of(path)))
         return finish(frame, sheet.frame, found, name=self.name, options=options, notes=notes)
 
 
@@ -85,8 +78,34 @@ def _rows(path: Path) -> text.Sheet:
             frame = pl.read_parquet(text.load(path))
         except pl.exceptions.PolarsError as error:
             raise text.damaged(path) from error
-        return text.Sheet(path.name, frame.drop(LINE, strict=False).with_row_index(LINE, offset=2))
+        rows = _typed(frame, path).drop(LINE, strict=False).with_row_index(LINE, offset=2)
+        return text.Sheet(name_of(path), rows)
     return text.read_csv(path)
+
+
+def _typed(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """Return Parquet columns with their texts as text; refuse a type no column of ours can be."""
+    for name, kind in frame.schema.items():
+        if name in LONG and not _fits(name, kind):
+            raise text.failed(
+                path,
+                "read.wrong_type",
+                _("The column {name} of {file} is of type {type}; {known} belongs there.").format(
+                    name=name, file=name_of(path), type=kind, known=LONG[name]
+                ),
+            )
+    texts = [c for c in frame.columns if LONG.get(c) == pl.String()]
+    return frame.with_columns(pl.col(texts).cast(pl.String))
+
+
+def _fits(name: str, kind: pl.DataType) -> bool:
+    if kind in (pl.String(), pl.Null()):
+        return True
+    if name == "value":
+        return kind.is_numeric()
+    if name == "time":
+        return isinstance(kind, pl.Datetime | pl.Date)
+    return kind.is_integer() or isinstance(kind, pl.Categorical | pl.Enum)
 
 
 def _timed(frame: pl.DataFrame, found: Found, options: Options) -> pl.DataFrame:
@@ -105,7 +124,7 @@ def _timed(frame: pl.DataFrame, found: Found, options: Options) -> pl.DataFrame:
 
 def _check(frame: pl.DataFrame, found: Found) -> None:
     """Report periods and grades that are not words of the schema."""
-    period = pl.col("period").cast(pl.String)
+    period = pl.col("period")
     found.cells(
         frame.filter(~period.str.contains(_PERIOD).fill_null(value=False)).select(
             LINE, text=period

@@ -31,7 +31,7 @@ from typing import Any, TypeVar, get_args
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
-from lantian.observations.files import write_atomically
+from lantian.observations.files import name_of, write_atomically
 from lantian.observations.parameters import PARAMETERS, find_unit
 from lantian.observations.readers.table_cells import Sheet, load_sheets
 from lantian.observations.readers.table_guess import guess
@@ -123,8 +123,8 @@ def _assignments(values: dict[str, object]) -> list[str]:
 def _bad(path: Path, messages: list[str]) -> BadInputError:
     return BadInputError(
         "mapping.bad_file",
-        _("The mapping file {file} cannot be used.").format(file=path.name),
-        [Problem(path.name, message, "mapping.bad_file") for message in messages],
+        _("The mapping file {file} cannot be used.").format(file=name_of(path)),
+        [Problem(name_of(path), message, "mapping.bad_file") for message in messages],
     )
 
 

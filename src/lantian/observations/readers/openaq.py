@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.parameters import settings
 from lantian.observations.readers import text, times
 from lantian.observations.readers.base import Head, Options, Reading
@@ -93,15 +94,7 @@ class OpenAqCsvReader:
     def read(self, path: Path, options: Options) -> Reading:
         """Read one file; the averaging period is ``options.period``."""
         sheet = text.read_csv(path)
-        absent = [c for c in _CSV if c not in sheet.frame.columns]
-        if absent:
-            raise text.failed(
-                path,
-                "read.missing_column",
-                _("{file} lacks the columns {names} of this format.").format(
-                    file=path.name, names=", ".join(absent)
-                ),
-            )
+        text.need_columns(path, sheet.frame, _CSV)
         found = Found(sheet.file)
         found.add(sheet.ragged)
         notes = [
@@ -171,7 +164,7 @@ def _named_station(
     if options.station is not None:
         return frame.with_columns(station=pl.lit(options.station))
     if frame["station"].is_null().any():
-        stem = path.name.removesuffix(".gz").removesuffix(".json")
+        stem = name_of(path).removesuffix(".gz").removesuffix(".json")
         notes.append(
             _("The file does not name its station; '{station}' was taken from its name.").format(
                 station=stem

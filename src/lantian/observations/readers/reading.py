@@ -8,6 +8,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, DomainError
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.readers.base import Options, Reading
 from lantian.observations.readers.detect import STATIONS, detect
 from lantian.observations.readers.registry import reader
@@ -42,9 +43,9 @@ def read_file(path: Path | str, *, format: str = "auto", options: Options = _DEF
         raise DomainError(
             "read.not_measurements",
             _("{file} is a list of stations, not measurements; add it to the register.").format(
-                file=path.name
+                file=name_of(path)
             ),
-            {"file": path.name, "format": name},
+            {"file": name_of(path), "format": name},
         )
     return reader(name).read(path, options)
 

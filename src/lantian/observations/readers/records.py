@@ -10,6 +10,7 @@ from typing import Any
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.readers import text
 
 Record = Mapping[str, Any]
@@ -41,16 +42,16 @@ def read_records(path: Path) -> Records:
         tree = json.loads(content.data, parse_float=str, parse_int=str)
     except json.JSONDecodeError as error:
         message = _("{file} is not complete JSON (line {line}): {reason}.").format(
-            file=path.name, line=error.lineno, reason=error.msg
+            file=name_of(path), line=error.lineno, reason=error.msg
         )
-        problem = Problem(path.name, message, "read.bad_json", error.lineno, str(error.colno))
+        problem = Problem(name_of(path), message, "read.bad_json", error.lineno, str(error.colno))
         raise BadInputError("read.bad_json", message, (problem,)) from error
     except RecursionError as error:
         raise _no_records(path) from error
     where, rows = _find(tree)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise _no_records(path)
-    return Records(path.name, where, rows, tuple(content.notes()))
+    return Records(name_of(path), where, rows, tuple(content.notes()))
 
 
 def _find(tree: object) -> tuple[str, list[Any] | None]:
@@ -67,7 +68,7 @@ def _no_records(path: Path) -> BadInputError:
     return text.failed(
         path,
         "read.no_records",
-        _("{file} is JSON, but holds no list of measurements.").format(file=path.name),
+        _("{file} is JSON, but holds no list of measurements.").format(file=name_of(path)),
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.readers import text
 from lantian.observations.readers.base import Head, Options, Reading
 from lantian.observations.readers.table_cells import TEXTS, WORKBOOKS, Sheet, load_sheets
@@ -66,7 +67,7 @@ class TableReader:
         if len(readings) == 1:
             only = readings[0][1]
             return dataclasses.replace(only, notes=(*only.notes, *notes))
-        return _merged(path.name, readings, notes, self.name)
+        return _merged(name_of(path), readings, notes, self.name)
 
 
 def _merged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import polars as pl
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of
 from lantian.observations.readers import text
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
-_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_ZIP = b"PK\x03\x04"
+_WORKBOOK_MARKS = (_ZIP, b"\xd0\xcf\x11\xe0")
 _DELIMITERS = (",", "\t", ";", "|")
 _SNIFFED_LINES = 50
 # fastexcel writes numbers as text with nine decimals; a cell that uses all nine may have lost some
@@ -74,12 +77,15 @@ def load_sheets(path: Path) -> list[Sheet]:
     """
     data = text.load(path)
     if data[:4] in _WORKBOOK_MARKS:
-        sheets = _workbook(data, path.name)
+        _refuse_bomb(data, path)
+        sheets = _workbook(data, name_of(path))
     else:
-        sheets = _delimited(text.decode(data, path).data.decode(), path.name)
+        sheets = _delimited(text.decode(data, path).data.decode(), name_of(path))
     if not sheets:
         raise text.failed(
-            path, "read.empty", _("{file} holds no cell with content.").format(file=path.name)
+            path,
+            "read.empty",
+            _("{file} holds no cell with content.").format(file=name_of(path)),
         )
     return sheets
 
@@ -156,6 +162,19 @@ def _quoted(content: str, delimiter: str, file: str) -> tuple[pl.DataFrame, pl.S
     }
     widths = pl.Series("width", [len(row) for row in rows], dtype=pl.UInt32)
     return pl.DataFrame(columns), pl.Series("line", lines, dtype=pl.UInt32), widths
+
+
+def _refuse_bomb(data: bytes, path: Path) -> None:
+    """Refuse a workbook whose parts become larger than any table when they are unpacked."""
+    if not data.startswith(_ZIP):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
+        return  # opening it as a workbook says what is wrong with it
+    if size > text.most_bytes(len(data)):
+        raise text.too_large(path, text.most_bytes(len(data)))
 
 
 def _workbook(data: bytes, file: str) -> list[Sheet]:

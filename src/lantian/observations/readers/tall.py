@@ -13,7 +13,7 @@ from lantian.observations.parameters import (
     to_standard_unit,
 )
 from lantian.observations.readers.base import Options
-from lantian.observations.readers.cells import Found, numbers
+from lantian.observations.readers.cells import Found, no_number, numbers
 from lantian.observations.readers.text import LINE
 
 
@@ -68,7 +68,14 @@ def measured(
     if frame.schema[value] == pl.String():
         frame = frame.with_columns(numbers(frame, value, found).alias("value"))
     else:
-        frame = frame.with_columns(pl.col(value).fill_nan(None).cast(pl.Float64).alias("value"))
+        frame = frame.with_columns(pl.col(value).cast(pl.Float64).fill_nan(None).alias("value"))
+        endless = frame.filter(pl.col("value").is_infinite())
+        found.cells(
+            endless.select(LINE, text=pl.col("value").cast(pl.String)),
+            value,
+            "read.not_a_number",
+            no_number,
+        )
     parts = []
     blank: dict[str, str] = {}
     keys = ["parameter"] if unit is None else ["parameter", unit]

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,14 @@ import polars as pl
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
+from lantian.observations.files import name_of, printable
+from lantian.observations.parameters import settings
 from lantian.observations.readers.base import Head
 
 HEAD_BYTES = 64 * 1024
 LINE = "line"
 _GZIP = b"\x1f\x8b"
+_PIECE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,25 @@ class Sheet:
 
 def failed(path: Path, code: str, message: str) -> BadInputError:
     """Return the error for a file of which nothing can be read."""
-    return BadInputError(code, message, (Problem(path.name, message, code),))
+    return BadInputError(code, message, (Problem(name_of(path), message, code),))
+
+
+def lacks_columns(path: Path, names: Sequence[str]) -> BadInputError:
+    """Return the error ``read.missing_column`` for a file without columns its format has."""
+    return failed(
+        path,
+        "read.missing_column",
+        _("{file} lacks the columns {names} of this format.").format(
+            file=name_of(path), names=", ".join(names)
+        ),
+    )
+
+
+def need_columns(path: Path, frame: pl.DataFrame, names: Sequence[str]) -> None:
+    """Raise BadInputError ``read.missing_column`` unless ``frame`` has all the columns."""
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise lacks_columns(path, absent)
 
 
 def load(path: Path) -> bytes:
@@ -68,7 +90,7 @@ def load(path: Path) -> bytes:
     ------
     BadInputError
         ``read.not_found``, ``read.truncated`` (gzip that ends early), ``read.damaged`` (gzip that
-        does not add up), ``read.empty``.
+        does not add up), ``read.too_large`` (gzip that grows beyond all measure), ``read.empty``.
     """
     try:
         data = path.read_bytes()
@@ -76,7 +98,7 @@ def load(path: Path) -> bytes:
         raise _unreadable(path, error) from error
     if data.startswith(_GZIP):
         try:
-            data = gzip.decompress(data)
+            data = _decompressed(data, path)
         except EOFError as error:
             raise _truncated(path) from error
         except (gzip.BadGzipFile, zlib.error) as error:
@@ -85,9 +107,39 @@ def load(path: Path) -> bytes:
         raise failed(
             path,
             "read.empty",
-            _("{file} is empty; there is nothing to read.").format(file=path.name),
+            _("{file} is empty; there is nothing to read.").format(file=name_of(path)),
         )
     return data
+
+
+def most_bytes(compressed: int) -> int:
+    """Return how many bytes so many compressed ones may become before they are taken for a bomb."""
+    rules = settings("compressed")
+    return max(int(rules["always_mb"]) * 1024**2, compressed * int(rules["ratio"]))
+
+
+def too_large(path: Path, most: int) -> BadInputError:
+    """Return the error for a compressed file that becomes larger than ``most`` bytes."""
+    return failed(
+        path,
+        "read.too_large",
+        _(
+            "{file} becomes larger than {most} MB when decompressed, far more than measurements "
+            "do. If it is right, decompress it, or save it as CSV, and import that."
+        ).format(file=name_of(path), most=f"{most // 1024**2:,}"),
+    )
+
+
+def _decompressed(data: bytes, path: Path) -> bytes:
+    """Return what gzip data hold, piece by piece, so that a bomb is not unpacked to see it."""
+    most = most_bytes(len(data))
+    whole = bytearray()
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        while piece := stream.read(_PIECE):
+            whole += piece
+            if len(whole) > most:
+                raise too_large(path, most)
+    return bytes(whole)
 
 
 def head(path: Path) -> Head:
@@ -193,7 +245,7 @@ def read_csv(path: Path) -> Sheet:
     # a row too short leaves the last column empty: only then need anybody count cells
     short = len(names) > 1 and frame[:, -2].is_null().any()
     ragged = _ragged(path, data, len(names), first) if too_long or short else ()
-    return Sheet(path.name, frame, ragged, tuple(text.notes()))
+    return Sheet(name_of(path), frame, ragged, tuple(text.notes()))
 
 
 def _header(path: Path, data: bytes) -> list[str]:
@@ -209,7 +261,7 @@ def _header(path: Path, data: bytes) -> list[str]:
             path,
             "read.duplicate_column",
             _("{file} has the column {names} twice; rename or remove one of them.").format(
-                file=path.name, names=", ".join(repr(n) for n in twice)
+                file=name_of(path), names=", ".join(repr(n) for n in twice)
             ),
         )
     return names
@@ -244,7 +296,7 @@ def _ragged(path: Path, data: bytes, width: int, first: int) -> tuple[Problem, .
                 message = _("The row has {found} cells, the header {expected}.").format(
                     found=len(row), expected=width
                 )
-                found.append(Problem(path.name, message, "read.ragged_row", begins + first))
+                found.append(Problem(name_of(path), message, "read.ragged_row", begins + first))
             begins = rows.line_num + 1
     except csv.Error as error:
         raise _quotes(path) from error
@@ -256,7 +308,7 @@ def _quotes(path: Path) -> BadInputError:
         path,
         "read.damaged",
         _("{file} cannot be read as CSV: its quotes do not match; save it anew.").format(
-            file=path.name
+            file=name_of(path)
         ),
     )
 
@@ -266,7 +318,7 @@ def _truncated(path: Path) -> BadInputError:
         path,
         "read.truncated",
         _("{file} ends in the middle: the compressed file is not complete; copy it again.").format(
-            file=path.name
+            file=name_of(path)
         ),
     )
 
@@ -276,7 +328,7 @@ def damaged(path: Path) -> BadInputError:
     return failed(
         path,
         "read.damaged",
-        _("{file} is damaged and cannot be read; get the file again.").format(file=path.name),
+        _("{file} is damaged and cannot be read; get the file again.").format(file=name_of(path)),
     )
 
 
@@ -284,7 +336,9 @@ def _not_text(path: Path) -> BadInputError:
     return failed(
         path,
         "read.not_text",
-        _("{file} is neither UTF-8 nor GBK text; save it as CSV in UTF-8.").format(file=path.name),
+        _("{file} is neither UTF-8 nor GBK text; save it as CSV in UTF-8.").format(
+            file=name_of(path)
+        ),
     )
 
 
@@ -293,6 +347,6 @@ def _unreadable(path: Path, error: OSError) -> BadInputError:
         path,
         "read.not_found" if isinstance(error, FileNotFoundError) else "read.unreadable",
         _("{file} cannot be opened: {reason}.").format(
-            file=path, reason=error.strerror or type(error).__name__
+            file=printable(path), reason=error.strerror or type(error).__name__
         ),
     )

@@ -55,9 +55,7 @@ class UciPrsaReader:
     def read(self, path: Path, options: Options) -> Reading:
         """Read one file; the ``station`` column gives the station id."""
         sheet = text.read_csv(path)
-        absent = [c for c in (*_PLACE, *_UNITS, _WIND) if c not in sheet.frame.columns]
-        if absent:
-            raise text.failed(path, "read.missing_column", _missing_columns(path, absent))
+        text.need_columns(path, sheet.frame, (*_PLACE, *_UNITS, _WIND))
         found = Found(sheet.file)
         found.add(sheet.ragged)
         frame = sheet.sound().with_columns(
@@ -128,9 +126,3 @@ def _direction(frame: pl.DataFrame, speed: pl.DataFrame, found: Found) -> tuple[
         "value",
     )
     return piece, int(calm.sum())
-
-
-def _missing_columns(path: Path, absent: list[str]) -> str:
-    return _("{file} lacks the columns {names} of this format.").format(
-        file=path.name, names=", ".join(absent)
-    )

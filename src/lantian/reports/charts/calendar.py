@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 
 from lantian.reports.charts import palette
 from lantian.reports.charts.svg import drawing, element, text
@@ -70,12 +71,7 @@ def cell(x: float, y: float, width: float, height: float, day: Day) -> str:
     )  # fmt: skip
     ink = palette.ON_AQI[day.level - 1] if known else palette.INK_2
     number = text(x + width / 2, y + height / 2 + 4.5, day.aqi, text_anchor="middle", fill=ink)
-    return element("g", element("title", text_of(day.about)), box, number)
-
-
-def text_of(words: str) -> str:
-    """Return words escaped for a title element."""
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return element("g", element("title", escape(day.about, quote=False)), box, number)
 
 
 def swatch(level: int, size: int = 12) -> str:

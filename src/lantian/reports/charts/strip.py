@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from lantian.reports.charts import palette
 from lantian.reports.charts.svg import drawing, element
 
-_LOOK = {
+State = Literal["ok", "partly", "missing", "none"]
+_LOOK: Mapping[State, tuple[str, int, int]] = {
     "ok": (palette.OK, 4, 8),
     "partly": (palette.PARTLY, 2, 12),
     "missing": (palette.MISSING, 0, 16),
 }
 
 
-def day_strip(states: Sequence[str], label: str, *, width: int = 380) -> str:
+def day_strip(states: Sequence[State], label: str, *, width: int = 380) -> str:
     """Draw ``ok``, ``partly``, ``missing`` or ``none`` (not due) per day, from left to right."""
     step = min(14.0, width / max(1, len(states)))
     drawn, first = [], 0
@@ -31,7 +33,7 @@ def day_strip(states: Sequence[str], label: str, *, width: int = 380) -> str:
     return drawing(width, 16, drawn, label)
 
 
-def state_key(state: str) -> str:
+def state_key(state: State) -> str:
     """Return the key of a state for a legend."""
     colour, y, height = _LOOK[state]
     box = element("rect", x=0, y=y, width=11, height=height, fill=colour)

@@ -32,13 +32,12 @@ from lantian.standards import CATEGORIES, POLLUTANTS
 
 _MONTHS = 24  # of a calendar; longer periods have the table
 _MATRIX_DAYS, _MATRIX_STATIONS, _CHUNK = 31, 40, 16
-_CITIES = 4
 
 
 def calendar(data: ReportData) -> Section:
     """Return the calendar of each city and, for a month or less, the days of every station."""
     blocks: list[Block] = []
-    names = data.city_names[:_CITIES]
+    names = data.shown_cities
     if len(months_of(data.span)) > _MONTHS:
         blocks.append(Note(_("A calendar is drawn for periods up to 24 months.")))
     else:
@@ -79,8 +78,7 @@ def _days(data: ReportData, table: pl.DataFrame, name: str) -> dict[date, Day]:
 
 def every_day(data: ReportData) -> list[date]:
     """Return the days of the period that have been."""
-    count = (data.span.end - data.span.start).days + 1
-    return [data.span.start + timedelta(days=k) for k in range(count)]
+    return [data.span.start + timedelta(days=k) for k in range(data.span.days)]
 
 
 def _months(data: ReportData, name: str, *, several: bool) -> Iterable[Figure]:

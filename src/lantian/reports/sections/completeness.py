@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -9,11 +10,11 @@ import polars as pl
 from lantian.evaluation.periods import month_days_needed, months_of
 from lantian.i18n import gettext as _
 from lantian.reports import words
-from lantian.reports.charts.strip import day_strip, state_key
+from lantian.reports.charts.strip import State, day_strip, state_key
 from lantian.reports.data import ReportData
 from lantian.reports.document import Block, Cell, Column, Legend, Mark, Note, Row, Section, Table
 from lantian.reports.sections.calendar import every_day
-from lantian.standards import POLLUTANTS
+from lantian.standards import POLLUTANTS, VALIDITY
 
 _STRIPS = 60  # stations; more are in the tables
 _MONTHS = 12
@@ -38,7 +39,7 @@ def completeness(data: ReportData) -> Section:
         Mark(state_key("partly"), _("some of six valid")),
         Mark(state_key("missing"), _("none valid")),
     )
-    blocks.append(Legend(marks, lead=_("Each day:")))
+    blocks.append(Legend(marks, lead=_("Each day; blank: not in operation:")))
     blocks += _months(data)
     return Section(
         "completeness",
@@ -48,20 +49,29 @@ def completeness(data: ReportData) -> Section:
         ),
         tuple(blocks),
         foot=_(
-            "A day is valid with 20 of 24 hours; for O3 with 14 of 17 eight-hour windows. Days in "
-            "brown are too few for the period ({least} needed)."
-        ).format(least=data.completeness.table["days_needed"].max()),
+            "A day is valid with {hours} of 24 hours; for O3 with {windows} of 17 eight-hour "
+            "windows. Days in brown are too few for the period ({least} needed)."
+        ).format(
+            hours=VALIDITY.day_hours,
+            windows=VALIDITY.day_windows,
+            least=data.completeness.table["days_needed"].max(),
+        ),
     )
 
 
-def _states(data: ReportData, station: str) -> list[str]:
+def _states(data: ReportData, station: str) -> list[State]:
     mine = data.days.filter(pl.col("station") == station)
     valid = pl.sum_horizontal(pl.col(f"valid_{p}").cast(pl.Int64) for p in POLLUTANTS)
     count = dict(mine.select("date", valid.alias("n")).iter_rows())
-    return [
-        "ok" if count.get(d, 0) == len(POLLUTANTS) else "partly" if count.get(d, 0) else "missing"
-        for d in every_day(data)
-    ]
+    start, end = data.register.filter(pl.col("station") == station).select("start", "end").row(0)
+
+    def state(day: date) -> State:
+        n = count.get(day, 0)
+        if not n and ((start and day < start) or (end and day > end)):
+            return "none"
+        return "ok" if n == len(POLLUTANTS) else "partly" if n else "missing"
+
+    return [state(d) for d in every_day(data)]
 
 
 def _table(data: ReportData) -> Table:
@@ -87,7 +97,9 @@ def _table(data: ReportData) -> Table:
         if data.register.height <= _STRIPS:
             states = _states(data, station)
             label = _("{station}: {n} of {all} days with all six").format(
-                station=data.names[station], n=states.count("ok"), all=len(states)
+                station=data.names[station],
+                n=states.count("ok"),
+                all=len(states) - states.count("none"),
             )
             strip = day_strip(states, label)
         rows.append(Row((*cells, Cell(svg=strip))))
@@ -126,6 +138,6 @@ def _months(data: ReportData) -> list[Block]:
         rows.append(Row(tuple(cells)))
     text = _(
         "Valid days of each month, of the pollutant that has the fewest; brown and bold: fewer "
-        "than a month needs (27, February 25)"
-    )
+        "than a month needs ({month}, February {february})"
+    ).format(month=VALIDITY.month_days, february=VALIDITY.february_days)
     return [Note(text), Table(columns, tuple(rows), paper=len(months) <= _MONTHS, dense=True)]

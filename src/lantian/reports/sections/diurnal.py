@@ -23,14 +23,12 @@ from lantian.reports.document import (
 )
 from lantian.standards import DIGITS, POLLUTANTS
 
-_CITIES = 4
-
 
 def diurnal(data: ReportData) -> Section:
     """Return the mean of each hour of the day."""
     table = data.diurnal.table
     blocks: list[Block] = []
-    names = [n for n in data.city_names[:_CITIES] if table.filter(pl.col("station") == n).height]
+    names = [n for n in data.shown_cities if table.filter(pl.col("station") == n).height]
     groups = sorted(table["group"].unique().to_list())
     style = {g: (g if data.diurnal.cycle == "season" else k) for k, g in enumerate(groups)}
     for name in names:

@@ -33,13 +33,11 @@ from lantian.reports.sections.headline import (
 )
 from lantian.standards import CATEGORIES, EDITIONS, MEAN_IS_ITEM, METHODS, POLLUTANTS
 
-_CITIES = 4
-
 
 def editions(data: ReportData) -> Section:
     """Return days, attainment and ranks under each edition and method."""
     blocks: list[Block] = []
-    names = data.city_names[:_CITIES]
+    names = data.shown_cities
     for name in names:
         if len(names) > 1:
             blocks.append(Note(name))
@@ -94,7 +92,8 @@ def _cities(data: ReportData, city: str) -> Table:
     for p in POLLUTANTS:
         label = f"{words.LABEL[p]} {words.statistic_short(p) or _('mean')}"
         rows.append(Row((Cell(label), *(_judgement(v.edition, r, p, least) for v, r in views))))
-    heads = (Column(""), *(Column(words.edition_short(v.edition)) for v in data.editions))
+    columns = (Column(words.edition_short(v.edition)) for v in data.editions)
+    heads = (Column(_("Item"), key=True), *columns)
     return Table(heads, tuple(rows))
 
 

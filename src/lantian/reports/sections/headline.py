@@ -41,15 +41,12 @@ from lantian.standards import (
     round_half_even,
 )
 
-_PRIMARY_FROM = 50  # a day has primary pollutants above this AQI (HJ 633)
-_SHOWN = 4  # cities with figures of their own; more are in the tables
-
 
 def headline(data: ReportData) -> list[Section]:
     """Return one section per city, at most four."""
     rows = {r["station"]: r for r in data.cities.iter_rows(named=True)}
     found = []
-    for k, name in enumerate(data.city_names[:_SHOWN]):
+    for k, name in enumerate(data.shown_cities):
         found.append(_city(data, rows[name], first=k == 0))
     return found
 
@@ -242,7 +239,7 @@ def category_counts(data: ReportData, name: str, categories: Any) -> tuple[list[
     mine = categories.filter(categories["station"] == name)
     counted = dict(mine.select("category", "days").iter_rows())
     days = [int(counted.get(c, 0)) for c in CATEGORIES]
-    return days, max(0, (data.span.end - data.span.start).days + 1 - sum(days))
+    return days, max(0, data.span.days - sum(days))
 
 
 def category_legend(days: list[int] | None = None, missing: int | None = None) -> Legend:
@@ -283,7 +280,7 @@ def _primary(data: ReportData, name: str) -> Figure:
     counted = dict(
         mine["primary"].explode(empty_as_null=False).drop_nulls().value_counts().iter_rows()
     )
-    above = mine.filter(pl.col("aqi") > _PRIMARY_FROM).height
+    above = mine.filter(pl.col("primary").list.len() > 0).height
     bars = [
         Bar(words.LABEL[p], float(counted.get(p, 0)), str(counted.get(p, 0))) for p in POLLUTANTS
     ]

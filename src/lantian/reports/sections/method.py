@@ -9,7 +9,7 @@ from lantian.reports import words
 from lantian.reports.data import MIXED, ReportData
 from lantian.reports.document import Block, Cell, Column, Note, Pairs, Row, Section, Table
 from lantian.reports.sections.headline import limits_of
-from lantian.standards import EDITIONS, METHODS, POLLUTANTS, VALIDITY, Choice
+from lantian.standards import CHOICES, EDITIONS, METHODS, POLLUTANTS, VALIDITY, Choice
 
 
 def method(data: ReportData) -> Section:
@@ -19,26 +19,21 @@ def method(data: ReportData) -> Section:
     doubtful = [c for c in data.settings.in_doubt() if c.name not in changed]
     if changed:
         blocks.append(Note(_("Settings that differ from their defaults"), warn=True))
-        blocks.append(_settings(data, [_choice(data, n) for n in changed]))
+        blocks.append(_settings(data, [CHOICES[n] for n in changed]))
     if doubtful:
         blocks.append(Note(_("Rules no confirmed source backs; the results rest on these choices")))
         blocks.append(_settings(data, doubtful))
     return Section("method", _("How it was computed"), "", tuple(blocks))
 
 
-def _choice(data: ReportData, name: str) -> Choice:
-    from lantian.standards import CHOICES  # noqa: PLC0415 - one use
-
-    return CHOICES[name]
-
-
 def _pairs(data: ReportData) -> list[tuple[str, str]]:
     chosen = METHODS[data.method]
     note = f" · {chosen.note}" if chosen.note else ""
+    sure = words.status_name(chosen.status)
     pairs = [
         (_("Edition"), _edition_words(data)),
         (_("Limits"), _limits(data)),
-        (_("Composite index"), f"{chosen.title} · {chosen.id} · {_status(chosen.status)}{note}"),
+        (_("Composite index"), f"{chosen.title} · {chosen.id} · {sure}{note}"),
         (_("Rounding"), _("GB/T 8170, half to even, once, at the digits shown")),
         (_("Ranks and ties"), _(
             "by the index rounded to {digits} decimals; equal is tied, the next rank is skipped"
@@ -86,15 +81,6 @@ def _limits(data: ReportData) -> str:
     )
 
 
-def _status(status: str) -> str:
-    return {
-        "confirmed": _("confirmed"),
-        "single": _("from one source"),
-        "recalled": _("recalled, text not read"),
-        "unverified": _("not verified"),
-    }.get(status, status)
-
-
 def _city_words(data: ReportData) -> str:
     parts = []
     for city in data.city_names:
@@ -131,6 +117,11 @@ def _before_words(data: ReportData) -> str:
     name = words.span_name(data.previous)
     if not data.has_previous:
         return _("{year}: no data, so no comparison").format(year=name)
+    if data.judged == MIXED:
+        return _(
+            "{year}, by the same method; good and heavy days are not compared, since other "
+            "editions judge those days; a value whose data are insufficient is not compared"
+        ).format(year=name)
     return _(
         "{year}, judged under the same edition and method; a value whose data are insufficient is "
         "not compared"
@@ -148,7 +139,7 @@ def _settings(data: ReportData, choices: list[Choice]) -> Table:
                 Cell(c.name),
                 Cell(c.description),
                 Cell(_value(getattr(data.settings, c.name))),
-                Cell(_status(c.status)),
+                Cell(words.status_name(c.status)),
             )
         )
         for c in choices

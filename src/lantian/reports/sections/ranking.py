@@ -26,7 +26,7 @@ from lantian.reports.document import (
 )
 from lantian.reports.reasons import why
 from lantian.reports.sections.headline import compared
-from lantian.standards import METHODS, POLLUTANTS
+from lantian.standards import DIGITS, METHODS, POLLUTANTS
 
 
 def ranking(data: ReportData) -> Section:
@@ -119,14 +119,12 @@ def _ranked(
     change: tuple[Cell, ...] = ()
     before: tuple[Cell, ...] = ()
     if data.has_previous:
-        value = row["composite_index_change"]
-        tone: Tone = (
-            "" if value is None else ("better" if value < 0 else "worse" if value > 0 else "")
-        )
+        value = words.number(row["composite_index_change"], DIGITS["ratio_percent"], signed=True)
+        tone: Tone = "better" if value[0] == "−" else "worse" if value[0] == "+" else ""
         old = row["composite_index_previous"]
         change = (
             Cell(words.number(old, digits)) if old is not None else Cell(note=_old_note(row)),
-            Cell(words.number(value, 1, signed=True), tone=tone),
+            Cell(value, tone=tone),
         )
         before = () if city else (_rank_change(row),)
     return Row(

@@ -13,7 +13,7 @@ from lantian.reports.charts import palette
 from lantian.reports.charts.axes import value_ticks
 from lantian.reports.charts.series import Limit, series_chart, spark
 from lantian.reports.charts.svg import drawing, element
-from lantian.reports.data import ReportData
+from lantian.reports.data import MIXED, ReportData
 from lantian.reports.document import (
     Block,
     Cell,
@@ -32,13 +32,12 @@ from lantian.reports.sections.headline import limits_of
 from lantian.standards import POLLUTANTS
 
 _STATIONS = 14
-_CITIES = 4
 
 
 def series(data: ReportData) -> Section:
     """Return the daily series."""
     blocks: list[Block] = []
-    names = data.city_names[:_CITIES]
+    names = data.shown_cities
     for name in names:
         if len(names) > 1:
             blocks.append(Note(name))
@@ -133,10 +132,11 @@ def _legend(data: ReportData) -> Legend:
         Mark(key(line(palette.ACCENT)), _("city mean")),
         Mark(key(element("rect", x=0, y=0, width=24, height=12, fill=palette.BAND)),
              _("lowest to highest of {n} stations").format(n=n)),
-        Mark(key(line(palette.INK_3, "3 3", 1.0)), _("grade II limit of a day")),
-        Mark(key(element("rect", x=0, y=4, width=24, height=5, fill=palette.MISSING)),
-             _("no valid value")),
     ]  # fmt: skip
+    if data.judged != MIXED:  # two editions: no one limit to draw
+        marks.append(Mark(key(line(palette.INK_3, "3 3", 1.0)), _("grade II limit of a day")))
+    gap = element("rect", x=0, y=4, width=24, height=5, fill=palette.MISSING)
+    marks.append(Mark(key(gap), _("no valid value")))
     if data.dust is not None and data.dust.hours:
         taken = element("rect", x=0, y=4, width=24, height=5, fill=palette.DEDUCTED)
         marks.append(Mark(key(taken), _("sand-dust taken out")))

@@ -11,7 +11,7 @@ from lantian.i18n import gettext as _
 from lantian.reports import words
 from lantian.reports.charts.palette import THIRD
 from lantian.reports.charts.rose import class_key, rose_chart
-from lantian.reports.data import MIXED, ReportData
+from lantian.reports.data import ReportData
 from lantian.reports.document import (
     Block,
     Cell,
@@ -59,23 +59,28 @@ def _why_not(data: ReportData) -> str:
 
 
 def _foot(data: ReportData, summary: dict[str, object]) -> str:
-    text = _(
-        "A sector is where the wind comes from; its length is the share of the hours that are calm "
-        "or have a direction. Calm (0 m/s) hours are in no sector."
-    )
+    parts = [
+        _(
+            "A sector is where the wind comes from; its length is the share of the hours that are "
+            "calm or have a direction. Calm (0 m/s) hours are in no sector."
+        )
+    ]
     undirected = summary["undirected"]
     if isinstance(undirected, int) and undirected:
-        text += " " + _("{n} hours with a speed but no direction are left out.").format(
-            n=words.number(undirected)
+        parts.append(
+            _("{n} hours with a speed but no direction are left out.").format(
+                n=words.number(undirected)
+            )
         )
     if summary["corrected"]:
-        text += " " + _("Sectors are weighed because directions are written in tens of degrees.")
-    if data.winds.pollution and data.judged != MIXED:
-        text += " " + _(
+        parts.append(_("Sectors are weighed because directions are written in tens of degrees."))
+    if data.winds.pollution:
+        text = _(
             "PM has no 1 h limit: its classes are the 24 h concentrations at which the category "
-            "changes."
+            "changes under {edition}."
         )
-    return text
+        parts.append(text.format(edition=words.edition_name(data.winds.edition)))
+    return words.sentences(*parts)
 
 
 def classes(rose: Rose) -> list[tuple[int, str]]:
