@@ -72,7 +72,7 @@ def test_truncated_gzip(store: Store, tmp_path: Path, good: Path) -> None:
         "cut.csv.gz ends in the middle: the compressed file is not complete; copy it again."
     )
     assert error.message == (
-        "1 problems in cut.csv.gz; nothing was imported. Mend them, or give --skip-bad FILE to "
+        "1 problem in cut.csv.gz; nothing was imported. Mend it, or give --skip-bad FILE to "
         "import the good rows and have the bad ones written to FILE."
     )
 

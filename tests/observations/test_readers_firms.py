@@ -32,7 +32,9 @@ def put(folder: Path, text: str) -> Path:
 def test_fire_spots_are_no_measurements(tmp_path: Path) -> None:
     path = put(tmp_path, VIIRS)
     assert obs.detect(path) == "firms"
-    with pytest.raises(DomainError, match=r"holds fire spots, not measurements; read it with") as e:
+    with pytest.raises(
+        DomainError, match=r"holds fire spots, not measurements; they cannot be imported"
+    ) as e:
         obs.read(path)
     assert e.value.code == "read.not_measurements"
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,8 +21,10 @@ from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 
 if TYPE_CHECKING:
+    from lantian.home.layout import Home
     from lantian.observations.batches import Batch
     from lantian.observations.reading import Selection
+    from lantian.observations.schema import Grade
 
 _MISSING = ("missing", "null", "-", "—", "缺")
 
@@ -72,6 +75,7 @@ def undo(
 @click.command(
     "correct",
     cls=Command,
+    context_settings={"ignore_unknown_options": True},  # a value may be negative
     help=N_(
         "Correct one value; the old one stays readable.\n\n"
         "TIME is the end of its hour, such as 2016-01-15T16:00, in the zone of the home. VALUE is "
@@ -110,11 +114,14 @@ def correct(
     """Run ``lantian correct``."""
     home = state.open_home()
     when = moment(time, home.zone)
+    number = _number(value)
+    one = {"station": station, "parameter": parameter, "period": averaging, "time": when}
     batch = home.store.correct(
         station,
         parameter,
         when,
-        _number(value),
+        number,
+        grade=_grade(home, {**one, "value": number}),
         actor=state.actor(actor),
         reason=reason,
         period=averaging,
@@ -135,6 +142,35 @@ def correct(
                 batch=batch.id,
             )
         )
+
+
+def _grade(home: Home, one: Mapping[str, Any]) -> Grade:
+    """Return what quality control says of a corrected value by itself.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``cli.usage_impossible_value``: no such value can be measured.
+    """
+    import polars as pl
+
+    from lantian.observations.quality import check
+    from lantian.observations.schema import conform
+
+    if one["value"] is None:
+        return "valid"
+    frame = conform(pl.DataFrame({k: [v] for k, v in one.items()}))
+    grade: Grade = check(frame, thresholds=home.thresholds()).frame["grade"].item()
+    if grade == "invalid":
+        raise InvalidArgumentError(
+            "cli.usage_impossible_value",
+            _(
+                "{value:g} is no possible value of {parameter}. Give its value, or leave the hour "
+                "out with `lantian exclude`."
+            ).format(value=one["value"], parameter=one["parameter"]),
+            {"value": one["value"], "parameter": one["parameter"]},
+        )
+    return grade
 
 
 def _number(text: str) -> float | None:

@@ -13,6 +13,19 @@ from lantian.cli.state import State
 from lantian.cli.tables import Column, Table, render
 from lantian.i18n import gettext as _
 
+# The readers' titles, for the catalogue of translations.
+TITLES = (
+    N_("National network, daily matrix of cities"),
+    N_("National network, daily matrix of stations"),
+    N_("National network, live feed (JSON)"),
+    N_("Fire spots (NASA FIRMS, CSV)"),
+    N_("Lantian export (CSV, Parquet)"),
+    N_("OpenAQ v3 API (JSON)"),
+    N_("OpenAQ archive (CSV)"),
+    N_("Table (CSV, XLSX)"),
+    N_("Beijing Multi-Site Air-Quality (UCI)"),
+)
+
 
 @click.command(
     "formats",
@@ -29,7 +42,7 @@ def formats(state: State, /, *, as_json: bool) -> None:
     """Run ``lantian formats``."""
     from lantian.observations.readers import FORMATS
 
-    known = [{"format": r.name, "title": str(r.title)} for r in FORMATS.values()]
+    known = [{"format": r.name, "title": _(str(r.title))} for r in FORMATS.values()]
     if as_json:
         emit("formats", {"rows": known})
         return

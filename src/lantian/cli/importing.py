@@ -90,7 +90,7 @@ if TYPE_CHECKING:
 @option(
     "--accept",
     multiple=True,
-    metavar="CODE",
+    type=click.Choice(["import.swapped_columns"]),
     help=N_("Accept a doubt you have looked at, such as import.swapped_columns."),
 )
 @actor_option
@@ -118,6 +118,16 @@ def import_(
     as_json: bool,
 ) -> None:
     """Run ``lantian import``."""
+    if save_mapping is not None and save_mapping.exists():
+        raise InvalidArgumentError(
+            "cli.usage_mapping_exists",
+            _("{file} exists; name a new file to save the mapping in.").format(file=save_mapping),
+            {"file": str(save_mapping)},
+        )
+    if zone is not None:
+        from lantian.observations.layout import check_zone
+
+        check_zone(zone)
     from lantian.cli.import_words import document, show
     from lantian.cli.output import emit
     from lantian.observations.imports import run

@@ -63,7 +63,7 @@ class Task:
         """Return what every JSON document says of how it was judged."""
         return {
             "network": self.home.name,
-            "simulated": self.home.settings.simulated,
+            "simulated": self.home.simulated,
             "zone": self.zone,
             "period": None
             if self.span is None

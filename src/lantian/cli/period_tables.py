@@ -180,7 +180,7 @@ def basis(frame: pl.DataFrame, task: Task) -> list[str]:
                 len(doubtful),
             ).format(n=len(doubtful))
         )
-    if task.home.settings.simulated:
+    if task.home.simulated:
         notes.append(_("Simulated data: no real place has this air."))
     return notes
 

@@ -246,7 +246,8 @@ def _tables(
     ]
     tables = [Table(columns, rows, title=title, notes=t.period_notes(frame, task))]
     if ranked.is_empty():
-        tables = [Table([Column("none", _("Nothing can be ranked."))], [], title=title)]
+        none = [Column("none", _("Nothing can be ranked."))]
+        tables = [Table(none, [], title=title, notes=t.period_notes(frame, task))]
     if others.height:
         listed = [
             {

@@ -151,7 +151,7 @@ def gather(task: Task, state: State) -> ReportData:
         settings=task.settings,
         calibre=_calibre(task),
         dust=task.dust,
-        simulated=task.home.settings.simulated,
+        simulated=task.home.simulated,
     )
 
 

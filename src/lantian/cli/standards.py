@@ -208,6 +208,7 @@ def _choices(settings: Settings) -> Table:
 
 @standards.command(
     "iaqi",
+    context_settings={"ignore_unknown_options": True},  # so that -5 gets an answer
     help=N_(
         "Compute the IAQI of a concentration.\n\n"
         "POLLUTANT is pm25, pm10, so2, no2, co or o3; CONCENTRATION in µg/m³, CO in mg/m³."

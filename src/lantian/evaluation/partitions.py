@@ -24,6 +24,7 @@ from lantian.evaluation.periods import any_span
 from lantian.i18n import gettext as _
 from lantian.observations.layout import CalibreChoice, check_zone
 from lantian.observations.reading import Selection
+from lantian.observations.resolve import readable
 from lantian.observations.store import Store
 from lantian.progress import Progress, silent
 from lantian.standards import POLLUTANTS, Settings
@@ -181,14 +182,13 @@ def _month_hourly(
 ) -> pl.DataFrame:
     columns = ["station", "parameter", "time", "value", "grade"]
     layers = store.layers(month, calibre=selection.calibre, as_of=as_of)
-    return grid(
-        [
+    with readable():
+        frames = [
             layer.filter(*selection.filters()).select(columns).collect()
             for layer in layers
             if layer is not None
-        ],
-        revisions=True,
-    )
+        ]
+    return grid(frames, revisions=True)
 
 
 def _stack(parts: list[pl.DataFrame], moment: str) -> pl.DataFrame:

@@ -104,7 +104,7 @@ def backup(
             draft.replace(path)
         settle(path.parent)
         made = Backup(path, len(entries), path.stat().st_size, _sha256(path), now)
-        remembered = {**asdict(made), "path": str(path), "made_at": now.isoformat()}
+        remembered = {**asdict(made), "path": str(path.resolve()), "made_at": now.isoformat()}
         write_atomically(home / LAST, json.dumps(remembered).encode())
     except OSError as error:
         raise DomainError(

@@ -27,6 +27,9 @@ from lantian.observations.quality_thresholds import Thresholds, load_thresholds
 from lantian.observations.store import Store
 from lantian.standards import Settings
 
+# How the operator of a simulated station is marked in the register.
+SIMULATED = "simulated"
+
 Clock = Callable[[], datetime]
 
 VARIABLE = "LANTIAN_HOME"
@@ -146,6 +149,17 @@ class Home:
             As ``Store.open``.
         """
         return Store.open(self.path / STORE)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the home, or any station of its register, is simulated."""
+        if self.settings.simulated:
+            return True
+        register = self.store.stations()
+        if register is None or "operator" not in register.columns:
+            return False
+        marked = register["operator"].str.contains(SIMULATED, literal=True)
+        return bool(marked.fill_null(value=False).any())
 
     @property
     def backups(self) -> Path:

@@ -69,6 +69,15 @@ def read(folder: Path) -> HomeSettings:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
+        if (folder / "store").is_dir():
+            raise DomainError(
+                "home.settings_lost",
+                _(
+                    "{path} holds measurements and no settings.toml. Put the file back from a "
+                    "backup; nothing else is lost."
+                ).format(path=folder),
+                {"path": str(folder)},
+            ) from error
         raise DomainError(
             "home.not_initialised",
             _(

@@ -11,6 +11,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
 from lantian.observations import quality
 from lantian.observations.batches import Batch, ImportedFile
 from lantian.observations.files import printable
@@ -118,6 +119,8 @@ def run(
     if total and skip_bad is None:
         raise _bad_input(problems, total)
     frame, findings = _judged(job, files, resolved)
+    if total and frame.is_empty():
+        raise _nothing_good(problems, total)
     skipped = None
     batch: Batch | None = None
     if not dry_run:
@@ -202,10 +205,25 @@ def _bad_input(problems: Sequence[Problem], total: int) -> BadInputError:
     shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
     return BadInputError(
         "import.bad_input",
-        _(
+        ngettext(
+            "{n} problem in {files}; nothing was imported. Mend it, or give --skip-bad FILE to "
+            "import the good rows and have the bad ones written to FILE.",
             "{n} problems in {files}; nothing was imported. Mend them, or give --skip-bad FILE to "
-            "import the good rows and have the bad ones written to FILE."
+            "import the good rows and have the bad ones written to FILE.",
+            total,
         ).format(n=f"{total:,}", files=shown),
+        problems,
+        total,
+    )
+
+
+def _nothing_good(problems: Sequence[Problem], total: int) -> BadInputError:
+    names = list(dict.fromkeys(p.file for p in problems))
+    return BadInputError(
+        "import.nothing_good",
+        _("Nothing of {files} can be imported: there is no good row.").format(
+            files=", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        ),
         problems,
         total,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from lantian.errors import DomainError
+from lantian.i18n import gettext as _
 from lantian.observations.batches import Kind
 from lantian.observations.keys import KEY, KeySpace
 from lantian.observations.layout import CONTENT, ROW_KEY
@@ -40,6 +43,28 @@ def latest(
     if base is None:
         return newest
     return pl.concat([base.join(newest, on=list(key), how="anti"), newest])
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what a missing or damaged file of the store makes Polars say into what to do.
+
+    Raises
+    ------
+    DomainError
+        ``store.damaged``.
+    """
+    try:
+        yield
+    except (pl.exceptions.ComputeError, FileNotFoundError) as error:
+        raise DomainError(
+            "store.damaged",
+            _(
+                "A file of the store is missing or damaged. Run `lantian doctor`, and restore a "
+                "backup."
+            ),
+            {"reason": str(error).splitlines()[0]},
+        ) from error
 
 
 @dataclass(frozen=True)

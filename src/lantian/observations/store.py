@@ -18,6 +18,7 @@ from lantian.observations.layout import CalibreChoice, utc_now
 from lantian.observations.locking import WriterLock
 from lantian.observations.reading import Reader, Selection, in_order, known_calibre
 from lantian.observations.register import RegisterFiles, RegisterVersion
+from lantian.observations.resolve import readable
 from lantian.observations.schema import Calibre, Grade
 from lantian.observations.table import MeasurementTable
 from lantian.observations.undoing import to_undo
@@ -303,7 +304,8 @@ class Store:
             ``store.calibre_needed``: real-time and audited values are both stored.
         """
         selection = Selection(stations, parameters, start, end, period, calibre)
-        return in_order(self.scan(selection, as_of=as_of).collect())
+        with readable():
+            return in_order(self.scan(selection, as_of=as_of).collect())
 
     def scan(self, selection: Selection, *, as_of: datetime | None = None) -> pl.LazyFrame:
         """Return what `read` returns, lazily and in no promised order."""

@@ -31,7 +31,7 @@ def to_undo(ledger: Ledger, batch: int, *, cascade: bool) -> list[int]:
             _("Batch {batch} was already undone by {actor} on {time}: {reason}").format(
                 batch=batch,
                 actor=known.undone_by,
-                time=known.undone_at.isoformat(timespec="seconds"),
+                time=f"{known.undone_at:%Y-%m-%d %H:%M} UTC",
                 reason=known.undo_reason,
             ),
             {"batch": batch},
@@ -42,7 +42,7 @@ def to_undo(ledger: Ledger, batch: int, *, cascade: bool) -> list[int]:
             "store.batch_in_use",
             _(
                 "Batch {batch} cannot be undone alone: the corrections or exclusions {others} "
-                "are about its values. Undo them first, or together with it."
+                "are about its values. Undo them first, or together with it (--cascade)."
             ).format(batch=batch, others=", ".join(map(str, standing))),
             {"batch": batch, "dependents": standing},
         )

@@ -51,9 +51,10 @@ class FirmsReader:
         """Raise DomainError ``read.not_measurements``."""
         raise DomainError(
             "read.not_measurements",
-            _("{file} holds fire spots, not measurements; read it with read_firms.").format(
-                file=name_of(path)
-            ),
+            _(
+                "{file} holds fire spots, not measurements; they cannot be imported. From Python, "
+                "lantian.observations.read_firms reads them."
+            ).format(file=name_of(path)),
             {"file": name_of(path), "format": self.name},
         )
 

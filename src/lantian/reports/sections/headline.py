@@ -82,8 +82,9 @@ def _city(data: ReportData, row: dict[str, Any], *, first: bool) -> Section:
         foot=_(
             "Means and percentiles over the valid days. CO: 95th percentile of the daily means; "
             "O3: 90th percentile of the daily maximum 8 h means. A pollutant attains when all its "
-            "items are within the grade II limits. A day has primary pollutants when its AQI is "
-            "above 50."
+            "items are within the grade II limits; means are compared with the annual ones "
+            "whatever the period. A day has primary pollutants when its AQI is above 50. Changes, "
+            "indices and their sum are reckoned from unrounded values."
         ),
         plain=True,
     )
@@ -307,7 +308,7 @@ def _ratios(data: ReportData, name: str) -> Figure:
     return Figure(
         bar_chart(bars, label, mark=1.0),
         _("Single index"),
-        value=_("line at 1: the limit"),
+        value=_("line at 1: the limit of the index method"),
         paper=bar_chart(bars, label, mark=1.0, width=THIRD),
     )
 
