@@ -264,3 +264,14 @@ def test_changed_settings_are_named() -> None:
     page = reports.html(data)
     assert "Settings that differ from their defaults" in page
     assert "rank_digits" in page
+
+
+def test_good_days_that_lack_a_pollutant_are_counted_beside_them() -> None:
+    table = hours(["a"], date(2016, 1, 1), date(2016, 1, 31), factor={"a": 0.1})
+    gap = pl.col("time") < pl.datetime(2016, 1, 4, 16, time_zone="UTC")
+    table = table.with_columns(pl.when(~gap).then(pl.col("so2")).alias("so2"))
+    data = reports.collect(
+        table, register({"a": "Alpha"}), span=ev.span("2016-01"), network="Example",
+        generated=GENERATED, edition="2012",
+    )  # fmt: skip
+    assert "4 of these lack a pollutant; their AQI is that of the others" in reports.html(data)

@@ -202,7 +202,7 @@ def day_table(frame: pl.DataFrame, names: Mapping[str, str], task: Task) -> Tabl
             Column(p, f"{label(p)}{' 8h' if p == 'o3' else ''}\n{unit(p)}", "right", _ORDER[p] + 1)
             for p in _P
         ),
-        Column("missing", _("Not valid"), priority=5, wraps=True),
+        Column("missing", _("Not valid"), priority=1, wraps=True),
     ]
     rows = [
         {

@@ -13,6 +13,7 @@ from lantian.evaluation.exact import DAY_UNIT, divide_expr, units_expr
 from lantian.evaluation.judge import WITH_DUST, daily_table, judge
 from lantian.evaluation.periods import By, Span, days_needed, month_days_needed, months_of, spans
 from lantian.standards import (
+    CATEGORIES,
     DIGITS,
     EDITIONS,
     MEAN_IS_ITEM,
@@ -25,7 +26,8 @@ from lantian.standards import (
 )
 
 MIXED = "mixed"
-_GOOD, _HEAVY = 100, 200
+# Good days are those up to the category "good", heavy ones those above "moderate" (HJ 633).
+_GOOD, _HEAVY = CATEGORIES["good"].top, CATEGORIES["moderate"].top
 
 
 def percentile_column(pollutant: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -199,7 +200,32 @@ def _index(data: ReportData, row: dict[str, Any], weak: str) -> Stat:
     return Stat(label, value, notes=tuple(notes))
 
 
-def _days_stat(data: ReportData, row: dict[str, Any], column: str, label: str, what: str) -> Stat:
+def _incomplete(data: ReportData, city: str) -> list[str]:
+    """Return how many good days lack a pollutant; HJ 633-2026 5.3.1 would not publish these."""
+    mine = data.city_days.filter(
+        (pl.col("station") == city) & (pl.col("aqi") <= CATEGORIES["good"].top)
+    )
+    n = mine.filter(pl.col("missing").list.len() > 0).height
+    if n == 0:
+        return []
+    return [
+        ngettext(
+            "{n} of these lacks a pollutant; its AQI is that of the others",
+            "{n} of these lack a pollutant; their AQI is that of the others",
+            n,
+        ).format(n=n)
+    ]
+
+
+def _days_stat(
+    data: ReportData,
+    row: dict[str, Any],
+    column: str,
+    label: str,
+    what: str,
+    *,
+    more: Sequence[str] = (),
+) -> Stat:
     days, of = int(row[column]), int(row["aqi_days"])
     least = ev.days_needed(data.span, data.settings)
     if of < least:
@@ -214,6 +240,7 @@ def _days_stat(data: ReportData, row: dict[str, Any], column: str, label: str, w
         _("{share} = {days} ÷ {of} days with an AQI").format(
             share=words.share(days, of), days=days, of=of
         ),
+        *more,
     ]
     before = row.get(f"{column}_previous")
     if before is not None:
@@ -228,7 +255,8 @@ def _days_stat(data: ReportData, row: dict[str, Any], column: str, label: str, w
 
 
 def _good(data: ReportData, row: dict[str, Any]) -> Stat:
-    return _days_stat(data, row, "good_days", _("Good days"), _("AQI not above 100"))
+    more = _incomplete(data, row["station"])
+    return _days_stat(data, row, "good_days", _("Good days"), _("AQI not above 100"), more=more)
 
 
 def _heavy(data: ReportData, row: dict[str, Any]) -> Stat:
