@@ -120,6 +120,8 @@ def run(
         raise _bad_input(problems, total)
     frame, findings = _judged(job, files, resolved)
     if total and frame.is_empty():
+        if skip_bad is not None and not dry_run and any(p.line is not None for p in problems):
+            write_rejects(skip_bad, files)
         raise _nothing_good(problems, total)
     skipped = None
     batch: Batch | None = None
