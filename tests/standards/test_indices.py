@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantian.errors import InvalidArgumentError, UnknownNameError
-from lantian.standards import EDITIONS, iaqi
+from lantian.standards import EDITIONS, breakpoints, daily_uses_o3_1h, iaqi
 
 INDEX = [0, 50, 100, 150, 200, 300, 400, 500]
 # Written out again from HJ 633 table 1, so that a slip in the data file is found.
@@ -115,3 +115,12 @@ def test_unknown_names_are_refused(
 ) -> None:
     with pytest.raises(error):
         iaqi(pollutant, 35.0, averaging=averaging, edition=edition)
+
+
+def test_the_table_can_be_asked_for() -> None:
+    co = breakpoints("co", averaging="24h", edition="2012")
+    assert co == (0, 2, 4, 14, 24, 36, 48, 60)
+    assert breakpoints("pm25", averaging="1h", edition="2026-final")[:3] == (0, 35, 60)
+    assert [daily_uses_o3_1h(e) for e in EDITIONS] == [True, False, False]
+    with pytest.raises(LookupError):
+        breakpoints("pm25", averaging="8h", edition="2012")

@@ -14,10 +14,10 @@ from lantian.standards import (
     POLLUTANTS,
     Settings,
     category_expr,
+    daily_uses_o3_1h,
     edition_expr,
     iaqi,
 )
-from lantian.standards._data import load
 
 WITH_DUST = "_with_dust"
 
@@ -117,7 +117,7 @@ def _by_edition(
         for name in (e for e in EDITIONS if e in here):
             rounded = name != "2012" or settings.round_before_iaqi_2012
             index = _index(frame[column], p, averaging, name, rounded)
-            if daily and p == "o3" and load("hj633")["daily_uses_o3_1h"][name]:
+            if daily and p == "o3" and daily_uses_o3_1h(name):
                 hour = _index(frame["o3_1h_max"], p, "1h", name, rounded)
                 index = pl.select(pl.max_horizontal(index, hour)).to_series()
             if len(here) == 1 and frame["edition"].null_count() == 0:

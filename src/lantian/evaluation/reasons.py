@@ -10,12 +10,9 @@ from lantian.evaluation._columns import DAILY_VALUE
 from lantian.evaluation.judge import WITH_DUST
 from lantian.evaluation.periods import days_needed, month_days_needed, months_of, span
 from lantian.i18n import gettext as _
-from lantian.standards import Settings
+from lantian.standards import LABELS, Settings
 
-_LABELS = {
-    "pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3",
-    "aqi": "AQI",
-}  # fmt: skip
+_LABELS = {**LABELS, "aqi": "AQI"}
 
 
 def explain(

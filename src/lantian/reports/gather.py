@@ -13,8 +13,7 @@ from lantian.evaluation.patterns import diurnal
 from lantian.evaluation.periods import days_needed, month_days_needed, months_of
 from lantian.evaluation.roses import pollution_rose, wind_rose
 from lantian.reports.data import Completeness, Cycle, Diurnal, Winds
-from lantian.standards import POLLUTANTS, Settings
-from lantian.standards._data import load
+from lantian.standards import POLLUTANTS, Settings, breakpoints
 
 _SEASONS_FROM = 5  # months; shorter periods show their months
 _ONE_CYCLE = 45  # days; shorter periods are drawn as one line
@@ -136,7 +135,7 @@ def winds(hours: pl.DataFrame, edition: str) -> Winds:
     measured = hours.filter(pl.col("ws").is_not_null())
     frame = measured.drop("station")  # one rose for the network, not one per station
     roses = {
-        p: pollution_rose(frame, p, breaks=load("hj633")["breakpoints"][p]["24h"][edition][:-2])
+        p: pollution_rose(frame, p, breaks=breakpoints(p, averaging="24h", edition=edition)[:-2])
         for p in _ROSES
         if p in frame.columns and blown[p].count() > 0
     }

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 import lantian.evaluation as ev
 from lantian.i18n import active
 from lantian.i18n import gettext as _
 from lantian.reports.data import MIXED
-from lantian.standards import DIGITS, EDITIONS, PERCENTILE, round_half_even
+from lantian.standards import DIGITS, EDITIONS, LABELS, PERCENTILE, round_half_even
 
 NONE = "—"
-LABEL: Mapping[str, str] = {
-    "pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3",
-}  # fmt: skip
+LABEL = LABELS
 SUBSCRIPT = re.compile(r"(PM|SO|NO|O)(2\.5|10|2|3)(?![\d.])")
 """A formula in plain text: what is set small and low is the second group."""
 

@@ -1,5 +1,8 @@
 """GB 3095, HJ 633, HJ 663 and GB/T 8170: data files by edition and the rules that read them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from lantian.standards.categories import (
     CATEGORIES,
     Category,
@@ -8,7 +11,7 @@ from lantian.standards.categories import (
     sensitive_groups,
 )
 from lantian.standards.editions import EDITIONS, Edition, edition, edition_expr, edition_of
-from lantian.standards.indices import iaqi
+from lantian.standards.indices import breakpoints, daily_uses_o3_1h, iaqi
 from lantian.standards.limits import limit
 from lantian.standards.rounding import round_expr, round_half_even
 from lantian.standards.settings import CHOICES, Choice, Settings
@@ -24,10 +27,15 @@ from lantian.standards.statistics import (
 )
 
 POLLUTANTS = ("pm25", "pm10", "so2", "no2", "co", "o3")
+LABELS: Mapping[str, str] = MappingProxyType(
+    dict(zip(POLLUTANTS, ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3"), strict=True))
+)
+"""How each pollutant is written in plain text."""
 
 __all__ = [
-    "CATEGORIES", "CHOICES", "DIGITS", "EDITIONS", "MEAN_IS_ITEM", "METHODS", "PERCENTILE",
-    "POLLUTANTS", "VALIDITY", "Category", "Choice", "Edition", "Method", "Settings", "Validity",
-    "category", "category_expr", "edition", "edition_expr", "edition_of", "iaqi", "limit", "method",
-    "round_expr", "round_half_even", "sensitive_groups",
+    "CATEGORIES", "CHOICES", "DIGITS", "EDITIONS", "LABELS", "MEAN_IS_ITEM", "METHODS",
+    "PERCENTILE", "POLLUTANTS", "VALIDITY", "Category", "Choice", "Edition", "Method", "Settings",
+    "Validity", "breakpoints", "category", "category_expr", "daily_uses_o3_1h", "edition",
+    "edition_expr", "edition_of", "iaqi", "limit", "method", "round_expr", "round_half_even",
+    "sensitive_groups",
 ]  # fmt: skip

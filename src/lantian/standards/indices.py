@@ -59,6 +59,20 @@ def _column(pollutant: str, averaging: str, edition: str) -> tuple[IntArray, Int
     return np.array(nodes, dtype=np.int64) * 10**digits, indices, digits, beyond
 
 
+def breakpoints(pollutant: str, *, averaging: str, edition: str) -> tuple[float, ...]:
+    """Return the concentrations at IAQI 0, 50, 100, 150, 200, 300 … of HJ 633 table 1.
+
+    [µg/m³]; CO [mg/m³]. Fewer than eight where the column ends sooner; errors as :func:`iaqi`.
+    """
+    nodes, _indices, digits, _beyond = _column(pollutant, averaging, _edition(edition).id)
+    return tuple(float(n) / 10**digits for n in nodes)
+
+
+def daily_uses_o3_1h(edition: str) -> bool:
+    """Return whether the daily AQI of an edition also takes the largest hour of O3 (HJ 633)."""
+    return bool(load("hj633")["daily_uses_o3_1h"][_edition(edition).id])
+
+
 @overload
 def iaqi(
     pollutant: str, concentration: Scalar, *, averaging: str, edition: str, rounded: bool = ...

@@ -21,27 +21,12 @@ from shapely import (
 from shapely.geometry import mapping
 from shapely.ops import polygonize
 
+from lantian.observations.station_table import REGISTER
 from lantian.twin.noise import Stream, generator
 from lantian.twin.plan import POLLUTANTS, emissions, section, stations
 
 _KM_PER_DEGREE = 111.195  # of a great circle of the mean Earth radius 6,371.0 km
 _PIECES = 12  # straight pieces of which a bent border consists
-
-REGISTER: dict[str, pl.DataType] = {
-    "station": pl.String(),
-    "name": pl.String(),
-    "city": pl.String(),
-    "town": pl.String(),
-    "network": pl.String(),
-    "lon": pl.Float64(),
-    "lat": pl.Float64(),
-    "datum": pl.String(),
-    "kind": pl.String(),
-    "control": pl.Boolean(),
-    "operator": pl.String(),
-    "start": pl.Date(),
-    "end": pl.Date(),
-}
 
 
 def lonlat(x: float, y: float) -> tuple[float, float]:
