@@ -13,50 +13,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import polars as pl
+from nation import ZONE, measured, months, peak_kib
 
 YEAR = 2025
-ZONE = "Asia/Shanghai"
-MEAN = {"pm25": 45.0, "pm10": 85.0, "so2": 9.0, "no2": 28.0, "co": 0.8, "o3": 95.0}
-
-
-def months(stations: int, seed: int) -> Iterator[pl.DataFrame]:
-    """Yield long frames, a local month each, sorted by station, parameter and time."""
-    rng = np.random.default_rng(seed)
-    names = pl.Series("station", [f"{1000 + i}A" for i in range(stations)]).sort()
-    for month in range(1, 13):
-        first = datetime(YEAR, month, 1) - timedelta(hours=8)
-        after = datetime(YEAR + month // 12, month % 12 + 1, 1) - timedelta(hours=8)
-        hours = int((after - first).total_seconds() // 3600)
-        label = pl.Series("time", [first + timedelta(hours=h + 1) for h in range(hours)])
-        label = label.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        values = [
-            np.round(rng.gamma(2.0, mean / 2.0, stations * hours), 1 if p == "co" else 0)
-            for p, mean in MEAN.items()
-        ]
-        grid = np.stack([v.reshape(stations, hours) for v in values], axis=1).ravel()
-        yield pl.DataFrame(
-            {
-                "station": names.gather(np.repeat(np.arange(stations), hours * len(MEAN))),
-                "parameter": pl.Series(list(MEAN)).gather(
-                    np.tile(np.repeat(np.arange(len(MEAN)), hours), stations)
-                ),
-                "period": "1h",
-                "time": label.gather(np.tile(np.arange(hours), stations * len(MEAN))),
-                "value": grid,
-            }
-        )
 
 
 def build(folder: Path, stations: int) -> tuple[float, int]:
@@ -69,14 +35,15 @@ def build(folder: Path, stations: int) -> tuple[float, int]:
 
     def counted() -> Iterator[pl.DataFrame]:
         nonlocal rows
-        for frame in months(stations, seed=1):
+        for frame in months(stations, seed=1, year=YEAR):
             rows += frame.height
             yield frame
 
     store.append(counted(), calibre="audited", actor="benchmark")
     seconds = time.perf_counter() - begin
     revised = (
-        f.gather_every(100).with_columns(pl.col("value") + 1) for f in months(stations, seed=1)
+        f.gather_every(100).with_columns(pl.col("value") + 1)
+        for f in months(stations, seed=1, year=YEAR)
     )
     store.append(revised, calibre="audited", actor="benchmark")
     return seconds, rows
@@ -110,25 +77,6 @@ def bare(folder: Path) -> dict[str, object]:
         .collect(engine="streaming")
     )
     return {"series": yearly.height}
-
-
-def measured(what: str, folder: Path) -> dict[str, object]:
-    """Run one job in a process of its own; return its seconds and peak memory [GiB]."""
-    command = [sys.executable, __file__, "--run", what, "--folder", str(folder)]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return dict(json.loads(out.splitlines()[-1]))
-
-
-def peak_kib() -> int:
-    """Return the peak memory of this process [KiB].
-
-    Not ``ru_maxrss``, which a process inherits from the one that started it.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
-        return int(line.split()[1])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def run(what: str, folder: Path) -> None:
@@ -176,7 +124,10 @@ def main() -> None:
         for stations in (given.stations // 4, given.stations // 2, given.stations):
             folder = base / str(stations)
             load, rows = build(folder, stations)
-            once = {what: measured(what, folder) for what in ("bare", "ours", "dask")}
+            once = {
+                what: measured(__file__, "--run", what, "--folder", str(folder))
+                for what in ("bare", "ours", "dask")
+            }
             ratio = once["ours"]["seconds"] / once["bare"]["seconds"]
             print(
                 f"{stations:8d} {rows:11,d} {load:8.1f} | {once['bare']['seconds']:7.2f}"

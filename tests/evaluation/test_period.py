@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import settings as quick
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 import lantian.evaluation as ev
 from lantian.errors import InvalidArgumentError, UnknownNameError
-from lantian.standards import Settings, round_half_even
+from lantian.standards import EDITIONS, METHODS, Settings, round_half_even
 from tests.evaluation.build import ALL_SIX, days
 
 YEAR = date(2025, 1, 1)
@@ -209,3 +211,38 @@ def test_no_days_no_rows() -> None:
 @pytest.mark.parametrize(("c", "s", "expected"), [(36, 30, 0.2), (36, 35, 0.03), (35, 35, None)])
 def test_exceedance_multiple(c: float, s: float, expected: float | None) -> None:
     assert ev.exceedance_multiple(c, s) == expected
+
+
+class TestJudgedAnew:
+    """Judging a period again gives what judging it from the days gives."""
+
+    @staticmethod
+    def days(*, dust: bool) -> pl.DataFrame:
+        rng = np.random.default_rng(3)
+        n = 2 * 61
+        frame = pl.DataFrame(
+            {
+                "station": ["a"] * 61 + ["b"] * 61,
+                "date": [date(2026, 9, 1) + timedelta(days=k) for k in range(61)] * 2,
+                **{p: rng.gamma(4, 12, n) for p in ("pm25", "pm10", "so2", "no2", "o3_mda8")},
+                "co": rng.gamma(4, 0.2, n),
+            }
+        ).with_columns(
+            pl.when(pl.col("pm25") < 90).then("pm25"), pl.when(pl.col("no2") > 15).then("no2")
+        )
+        if not dust:
+            return frame
+        day = {"start": [date(2026, 9, 5)], "end": [date(2026, 9, 8)], "decision": ["1"]}
+        return ev.deduct_dust(frame, pl.DataFrame(day))
+
+    @pytest.mark.parametrize("dust", [False, True])
+    @pytest.mark.parametrize("edition", list(EDITIONS))
+    @pytest.mark.parametrize("method", list(METHODS))
+    def test_as_from_the_days(self, edition: str, method: str, dust: bool) -> None:
+        days, by = self.days(dust=dust), (date(2026, 9, 1), date(2026, 10, 31))
+        expected = ev.period(days, by=by, edition=edition, method=method)
+        aqi = ev.judge(days, edition=edition).select("station", "aqi")
+        other = ev.period(days, by=by, edition="2012", method="max_mean_percentile_2013")
+        assert_frame_equal(ev.judged_anew(other, aqi, edition=edition, method=method), expected)
+        same = ev.period(days, by=by, edition=edition)
+        assert_frame_equal(ev.composite_anew(same, method=method), expected)

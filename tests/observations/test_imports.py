@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lantian.errors import DomainError
 from lantian.observations import imports, layout, schema
 from lantian.observations.import_months import by_month
 from lantian.observations.import_report import ImportReport
@@ -88,10 +89,39 @@ def test_a_changed_file_brings_revisions(store: Store, tmp_path: Path) -> None:
 def test_a_trial_run_changes_nothing(store: Store, tmp_path: Path) -> None:
     report = run(store, prsa(tmp_path / "a.csv"), dry_run=True)
     assert report.trial
-    assert (report.rows, report.new, report.batch) == (288, None, None)
+    assert (report.rows, report.new, report.batch) == (288, 288, None)
     assert report.stations_new == ["Dongsi"]
     assert store.batches().is_empty()
     assert store.stations() is None
+
+
+def test_a_trial_run_counts_what_would_change(store: Store, tmp_path: Path) -> None:
+    run(store, prsa(tmp_path / "a.csv"))
+    files = prsa(tmp_path / "a.csv", change=at(3, pm25=44.5)), prsa(tmp_path / "b.csv", "Tiantan")
+    report = run(store, *files, network="n", dry_run=True)
+    assert (report.new, report.changed, report.same, report.held) == (288, 1, 287, 0)
+    assert [(f.name, f.new, f.changed) for f in report.files] == [
+        ("a.csv", 0, 1),
+        ("b.csv", 288, 0),
+    ]
+    assert report.changes is not None
+    assert report.changes.select("parameter", "value").rows() == [("pm25", 44.5)]
+    assert report.changes["value_before"][0] != 44.5
+    assert report.changes["batch_before"][0] == 1
+    landed = run(store, *files, network="n", expected=report.fingerprint)
+    assert (landed.new, landed.changed, landed.batch) == (288, 1, 2)
+
+
+def test_another_outcome_than_the_one_agreed_to_lands_nothing(store: Store, tmp_path: Path) -> None:
+    run(store, prsa(tmp_path / "a.csv"))
+    path = prsa(tmp_path / "b.csv", change=at(3, pm25=44.5))
+    shown = run(store, path, dry_run=True)
+    run(store, prsa(tmp_path / "c.csv", change=at(3, pm25=46)))
+    before = store.stations_mark()
+    with pytest.raises(DomainError, match="has changed"):
+        run(store, path, expected=shown.fingerprint)
+    assert store.batches().height == 2
+    assert store.stations_mark() == before
 
 
 # -- stations
@@ -220,10 +250,10 @@ def test_an_import_keeps_the_stations_another_saved_meanwhile(
     run(store, prsa(tmp_path / "0.csv", "S0"))
     real = imports._stored
 
-    def later(*args: Any) -> Any:
+    def later(*args: Any, **named: Any) -> Any:
         monkeypatch.setattr(imports, "_stored", real)
         run(Store.open(store.path), prsa(tmp_path / "2.csv", "S2"), network="n")
-        return real(*args)
+        return real(*args, **named)
 
     monkeypatch.setattr(imports, "_stored", later)
     run(store, prsa(tmp_path / "1.csv", "S1"), network="n")

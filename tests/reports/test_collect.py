@@ -12,8 +12,8 @@ import lantian.evaluation as ev
 from lantian import reports
 from lantian.errors import DomainError
 from lantian.evaluation.periods import year_before
+from lantian.evaluation.register import register_of
 from lantian.reports.charts import palette
-from lantian.reports.network import register_of
 from lantian.standards import Settings
 from tests.reports.world import GENERATED, LOCAL, hours, register
 

@@ -44,7 +44,16 @@ def judge(
     polars.DataFrame
         ``daily`` with ``iaqi_<p>``, ``aqi``, ``category``, ``primary``, ``edition``, ``missing``.
     """
-    settings = settings or Settings.default()
+    frame = with_aqi(index_days(daily, edition=edition, settings=settings or Settings.default()))
+    judged = [f"iaqi_{p}" for p in POLLUTANTS]
+    judged += ["aqi", "category", "primary", "edition", "missing"]
+    return frame.select(pl.exclude(judged), *judged)
+
+
+def index_days(
+    daily: pl.DataFrame | pl.LazyFrame, *, edition: str, settings: Settings
+) -> pl.DataFrame:
+    """Add ``edition`` and ``iaqi_<p>`` to daily concentrations; see :func:`judge`."""
     frame = daily_table(daily)
     frame = frame.with_columns(edition_expr(pl.col("date"), edition).alias("edition"))
     columns = {p: (c, "8h" if p == "o3" else "24h") for p, c in DAILY_VALUE.items()}
@@ -52,10 +61,7 @@ def judge(
         for p, (c, averaging) in columns.items():
             if c + WITH_DUST in frame.columns:
                 columns[p] = (c + WITH_DUST, averaging)
-    frame = with_aqi(_by_edition(frame, columns, settings, daily=True))
-    judged = [f"iaqi_{p}" for p in POLLUTANTS]
-    judged += ["aqi", "category", "primary", "edition", "missing"]
-    return frame.select(pl.exclude(judged), *judged)
+    return _by_edition(frame, columns, settings, daily=True)
 
 
 def daily_table(daily: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
@@ -79,7 +85,6 @@ def with_aqi(frame: pl.DataFrame) -> pl.DataFrame:
     indices = [pl.col(f"iaqi_{p}") for p in POLLUTANTS]
     frame = frame.with_columns(pl.max_horizontal(indices).alias("aqi"))
     aqi = pl.col("aqi")
-
     return frame.with_columns(
         category_expr(aqi).alias("category"),
         _names({p: (pl.col(f"iaqi_{p}") == aqi) & (aqi > 50) for p in POLLUTANTS}).alias("primary"),

@@ -68,13 +68,13 @@ def hourly_from_store(
     ``as_of``: as the store stood at that time.
     """
     selection = selection or Selection()
-    months = _months(store, selection, as_of)
+    months = in_months(store, selection, as_of)
     parts = []
     for done, month in enumerate(months):
         progress(_("Reading measurements"), done, len(months))
-        parts.append(_month_hourly(store, month, selection, as_of))
+        parts.append(month_hourly(store, month, selection, as_of))
     progress(_("Reading measurements"), len(months), len(months))
-    return _stack(parts or [grid([], revisions=True)], "time")
+    return stacked(parts or [grid([], revisions=True)], "time")
 
 
 def daily_from_store(
@@ -99,7 +99,7 @@ def daily_from_store(
         environment variable ``LANTIAN_DASK``, else this process.
     """
     selection = selection or Selection()
-    months = _months(store, selection, as_of)
+    months = in_months(store, selection, as_of)
     job = _Job(store.path, selection, as_of, edition, settings or Settings.default(), dust)
     address = cluster or os.environ.get(DASK_VARIABLE)
     parts: list[pl.DataFrame] = []
@@ -108,7 +108,7 @@ def daily_from_store(
         progress(_("Judging days"), done, len(months))
         parts.append(part)
     progress(_("Judging days"), len(months), len(months))
-    return _stack(parts or [daily(grid([], revisions=True))], "date")
+    return stacked(parts or [daily(grid([], revisions=True))], "date")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Job:
     def __call__(self, month: str) -> pl.DataFrame:
         store = _opened(self.path)
         pollutants = replace(self.selection, parameters=POLLUTANTS)
-        table = _month_hourly(store, month, pollutants, self.as_of)
+        table = month_hourly(store, month, pollutants, self.as_of)
         if self.dust is not None:
             table = deduct_dust(table, self.dust, zone=store.zone)
         return daily(table, edition=self.edition, zone=store.zone, settings=self.settings)
@@ -169,7 +169,8 @@ def _on_cluster(
             yield future.result()
 
 
-def _months(store: Store, selection: Selection, as_of: datetime | None) -> list[str]:
+def in_months(store: Store, selection: Selection, as_of: datetime | None = None) -> list[str]:
+    """Return the local months that hold the days of a selection (:func:`local_days`)."""
     place = ZoneInfo(store.zone)
     first = selection.start.astimezone(place).strftime("%Y-%m") if selection.start else ""
     last = selection.end.astimezone(place).strftime("%Y-%m") if selection.end else "9999-99"
@@ -177,11 +178,12 @@ def _months(store: Store, selection: Selection, as_of: datetime | None) -> list[
     return [m for m in known if first <= m <= last]
 
 
-def _month_hourly(
-    store: Store, month: str, selection: Selection, as_of: datetime | None
+def month_hourly(
+    store: Store, month: str, selection: Selection, as_of: datetime | None = None
 ) -> pl.DataFrame:
+    """Return the hourly table of what is selected in one local month."""
     columns = ["station", "parameter", "time", "value", "grade"]
-    layers = store.layers(month, calibre=selection.calibre, as_of=as_of)
+    layers = store.layers(month, calibre=selection.calibre, as_of=as_of, reach=selection.reach())
     with readable():
         frames = [
             layer.filter(*selection.filters()).select(columns).collect()
@@ -191,7 +193,19 @@ def _month_hourly(
     return grid(frames, revisions=True)
 
 
-def _stack(parts: list[pl.DataFrame], moment: str) -> pl.DataFrame:
+def stacked(parts: list[pl.DataFrame], moment: str) -> pl.DataFrame:
     """Return the months as one table; a month without rows may lack columns that others have."""
     filled = [p for p in parts if p.height] or parts[:1]
-    return pl.concat(filled, how="diagonal").sort("station", moment)
+    table = pl.concat(filled, how="diagonal").rechunk()
+    if table.is_empty():
+        return table
+    names = table["station"].unique().sort()
+    station = table["station"].cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+    since = table[moment].to_physical().cast(pl.Int64)
+    since = since - since.min()
+    bits = int(since.max()).bit_length()  # type: ignore[arg-type]
+    if names.len() >> (63 - bits):
+        return table.sort("station", moment)
+    # One number sorts several times faster than a text and a time.
+    order = station * (1 << bits) + since
+    return table if order.is_sorted() else table[order.arg_sort()]

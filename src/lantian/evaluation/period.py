@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from lantian.evaluation._columns import DAILY_VALUE
 from lantian.evaluation.composite import composite_expr
-from lantian.evaluation.exact import DAY_UNIT, divide_expr, units_expr
-from lantian.evaluation.judge import WITH_DUST, daily_table, judge
+from lantian.evaluation.exact import FloatArray, IntArray
+from lantian.evaluation.judge import WITH_DUST, daily_table, index_days
 from lantian.evaluation.periods import By, Span, days_needed, month_days_needed, months_of, spans
+from lantian.evaluation.spans import BoolArray, StationDays
 from lantian.standards import (
     CATEGORIES,
     DIGITS,
@@ -19,15 +22,17 @@ from lantian.standards import (
     MEAN_IS_ITEM,
     PERCENTILE,
     POLLUTANTS,
+    Method,
     Settings,
     limit,
     method,
     round_expr,
 )
+from lantian.standards import edition as known_edition
 
 MIXED = "mixed"
 # Good days are those up to the category "good", heavy ones those above "moderate" (HJ 633).
-_GOOD, _HEAVY = CATEGORIES["good"].top, CATEGORIES["moderate"].top
+_GOOD, _HEAVY = (CATEGORIES[name].top or math.inf for name in ("good", "moderate"))
 
 
 def percentile_column(pollutant: str) -> str:
@@ -42,6 +47,7 @@ def period(
     edition: str = "auto",
     method: str = "sum_equal_2012",
     settings: Settings | None = None,
+    judged: bool = False,
 ) -> pl.DataFrame:
     """Return the statistics of each station (or city) and period.
 
@@ -60,6 +66,8 @@ def period(
         by its date; a period of days of two editions is ``mixed``, its attainment null.
     method
         Composite index method, an id of :data:`lantian.standards.METHODS`.
+    judged
+        True: ``daily`` was judged by this edition and these settings; that is not done again.
 
     Returns
     -------
@@ -73,7 +81,7 @@ def period(
     """
     settings = settings or Settings.default()
     chosen = _method(method)
-    days = _judged(daily, edition, settings)
+    days = _judged(daily, edition, settings, judged=judged)
     parts = [
         _one_period(days.filter(pl.col("date").is_between(s.start, s.end)), s, settings)
         for s in spans(days["date"], by)
@@ -81,115 +89,135 @@ def period(
     if not parts:
         parts = [_one_period(days, Span("", _EPOCH, _EPOCH, None), settings)]
     result = pl.concat(parts).pipe(_attainment, settings=settings)
-    result = result.with_columns(
+    return _composite(result, chosen).sort("period", "station", maintain_order=True)
+
+
+def judged_anew(
+    periods: pl.DataFrame,
+    days: pl.DataFrame,
+    *,
+    edition: str,
+    method: str = "sum_equal_2012",
+    settings: Settings | None = None,
+) -> pl.DataFrame:
+    """Return a table of one period as another edition and method judge it.
+
+    The statistics and their validity are the same under all; what the edition decides (days by
+    AQI, attainment) and the method (the composite index) is done anew. It is what :func:`period`
+    returns, without the sorting of every value.
+
+    Parameters
+    ----------
+    periods
+        What :func:`period` returned of one period under any edition and method.
+    days
+        ``station, aqi`` of the same days; the AQI under ``edition``.
+    """
+    settings = settings or Settings.default()
+    chosen, used = _method(method), known_edition(edition).id
+    aqi = pl.col("aqi")
+    counted = days.group_by("station").agg(
+        (aqi <= _GOOD).sum().cast(pl.Int64).alias("good_days"),
+        (aqi > _HEAVY).sum().cast(pl.Int64).alias("heavy_days"),
+        aqi.count().cast(pl.Int64).alias("aqi_days"),
+    )
+    dropped = ["good_days", "heavy_days", "aqi_days", "good_day_ratio", "edition"]
+    frame = (
+        periods.drop(dropped, *_COMPOSITE, strict=False)
+        .join(counted, on="station", how="left", maintain_order="left")
+        .with_columns(_ratio(), pl.lit(used).alias("edition"))
+    )
+    return _composite(_attainment(frame, settings=settings), chosen)
+
+
+def composite_anew(periods: pl.DataFrame, *, method: str) -> pl.DataFrame:
+    """Return a period table with the composite index of another method; the rest stays."""
+    return _composite(periods.drop(_COMPOSITE, strict=False), _method(method))
+
+
+def _composite(frame: pl.DataFrame, chosen: Method) -> pl.DataFrame:
+    """Return the columns of a period table, with the composite index of a method."""
+    result = frame.with_columns(
         composite_expr(chosen).alias("composite_index"), pl.lit(chosen.id).alias("method")
     )
     dusty = [c for c in result.columns if c.endswith(WITH_DUST)]
     if dusty:
         result = result.with_columns(
-            composite_expr(chosen, suffix=WITH_DUST, present=dusty).alias(
-                "composite_index" + WITH_DUST
-            )
+            composite_expr(chosen, suffix=WITH_DUST, present=dusty).alias(_COMPOSITE[1])
         )
-        dusty.append("composite_index" + WITH_DUST)
-    return result.select(*_COLUMNS, *dusty).sort("period", "station", maintain_order=True)
+        dusty.append(_COMPOSITE[1])
+    return result.select(*_COLUMNS, *dusty)
 
 
-def _judged(daily: pl.DataFrame | pl.LazyFrame, edition: str, settings: Settings) -> pl.DataFrame:
+def _ratio() -> pl.Expr:
+    known = pl.when(pl.col("aqi_days") > 0)
+    return known.then(pl.col("good_days") / pl.col("aqi_days")).alias("good_day_ratio")
+
+
+def _judged(
+    daily: pl.DataFrame | pl.LazyFrame, edition: str, settings: Settings, *, judged: bool
+) -> pl.DataFrame:
     """Return the days judged as asked; a table of nothing but AQI keeps the AQI it has."""
     data = daily_table(daily)
+    if judged and {"aqi", "edition"} <= set(data.columns):
+        return data
     values = [*DAILY_VALUE.values(), "o3_1h_max"]
     bare = data.height and data.select(pl.all_horizontal(pl.col(values).is_null().all())).item()
     if bare and {"aqi", "edition"} <= set(data.columns):
         return data
-    return judge(data, edition=edition, settings=settings)
+    indexed = index_days(data, edition=edition, settings=settings)
+    return indexed.with_columns(pl.max_horizontal(f"iaqi_{p}" for p in POLLUTANTS).alias("aqi"))
 
 
 def _one_period(days: pl.DataFrame, span: Span, settings: Settings) -> pl.DataFrame:
     """Return one row per station with the statistics of the period ``span``."""
-    values = {p: DAILY_VALUE[p] for p in POLLUTANTS}
-    extra = [c for c in (f"{p}{WITH_DUST}" for p in ("pm25", "pm10")) if c in days.columns]
-    aqi = pl.col("aqi")
-    frame = days.group_by("station").agg(
-        *(e for p, c in values.items() for e in _statistics(c, p, PERCENTILE[p])),
-        *(e for c in extra for e in _dusty_statistics(c)),
-        *(_days(p, c, days.columns).alias(f"{p}_days") for p, c in values.items()),
-        *(_every_month(p, c, span, days.columns) for p, c in values.items()),
-        (aqi <= _GOOD).sum().cast(pl.Int64).alias("good_days"),
-        (aqi > _HEAVY).sum().cast(pl.Int64).alias("heavy_days"),
-        aqi.count().cast(pl.Int64).alias("aqi_days"),
-        pl.when(pl.col("edition").n_unique() == 1)
-        .then(pl.col("edition").first())
-        .otherwise(pl.lit(MIXED))
-        .alias("edition"),
-    )
+    table = StationDays.of(days)
+    aqi = table.values("aqi").value
+    columns: dict[str, pl.Series | FloatArray | IntArray | BoolArray] = {"station": table.stations}
+    months = months_of(span)
     needed = days_needed(span, settings)
+    least = np.array([month_days_needed(month) for month in months])
     monthly = span.unit is not None and settings.long_period_every_month
+    for p, column in DAILY_VALUE.items():
+        columns |= _statistics(table, column, p)
+        # deducted days were valid: the values with dust say whether the period is
+        counted = table.values(column + WITH_DUST if column + WITH_DUST in days.columns else column)
+        valid = counted.n >= needed
+        if monthly:
+            valid &= (table.monthly(counted.known, months) >= least).all(axis=1)
+        columns |= {f"{p}_days": counted.n, f"{p}_valid": valid}
+    for p in ("pm25", "pm10"):
+        if p + WITH_DUST in days.columns:
+            columns |= _statistics(table, p + WITH_DUST, p, suffix=WITH_DUST)
+    columns |= {
+        "good_days": table.count(aqi <= _GOOD),
+        "heavy_days": table.count(aqi > _HEAVY),
+        "aqi_days": table.count(~np.isnan(aqi)),
+        "edition": table.only(days["edition"], MIXED),
+    }
+    frame = pl.DataFrame([_series(name, values) for name, values in columns.items()])
     return frame.with_columns(
         pl.lit(span.label).alias("period"),
         pl.lit(span.start).alias("start"),
         pl.lit(span.end).alias("end"),
-        pl.when(pl.col("aqi_days") > 0)
-        .then(pl.col("good_days") / pl.col("aqi_days"))
-        .alias("good_day_ratio"),
-        *(
-            (
-                (pl.col(f"{p}_days") >= needed)
-                & (pl.col(f"_{p}_every_month") if monthly else pl.lit(True))
-            ).alias(f"{p}_valid")
-            for p in POLLUTANTS
-        ),
-    ).drop(f"_{p}_every_month" for p in POLLUTANTS)
+        _ratio(),
+    )
 
 
-def _counted(p: str, column: str, columns: Sequence[str]) -> pl.Expr:
-    """Return the values whose number says whether a period is valid: deducted days were valid."""
-    return pl.col(column + WITH_DUST if column + WITH_DUST in columns else column)
+def _statistics(
+    table: StationDays, column: str, p: str, *, suffix: str = ""
+) -> dict[str, FloatArray]:
+    values = table.values(column)
+    return {
+        f"{p}_mean{suffix}": values.mean(),
+        f"{percentile_column(p)}{suffix}": values.percentile(PERCENTILE[p]),
+    }
 
 
-def _days(p: str, column: str, columns: Sequence[str]) -> pl.Expr:
-    return _counted(p, column, columns).count().cast(pl.Int64)
-
-
-def _every_month(p: str, column: str, span: Span, columns: Sequence[str]) -> pl.Expr:
-    """Return whether each month of the period has the valid days a month needs."""
-    value = _counted(p, column, columns).is_not_null()
-    enough = [
-        (value & (pl.col("date").dt.truncate("1mo") == m)).sum() >= month_days_needed(m)
-        for m in months_of(span)
-    ]
-    return pl.all_horizontal(enough).alias(f"_{p}_every_month")
-
-
-def _statistics(column: str, p: str, percent: int) -> list[pl.Expr]:
-    return [
-        _mean(column).alias(f"{p}_mean"),
-        percentile_expr(pl.col(column), percent).alias(percentile_column(p)),
-    ]
-
-
-def _dusty_statistics(column: str) -> list[pl.Expr]:
-    p = column.removesuffix(WITH_DUST)
-    return [
-        _mean(column).alias(f"{p}_mean{WITH_DUST}"),
-        percentile_expr(pl.col(column), PERCENTILE[p]).alias(percentile_column(p) + WITH_DUST),
-    ]
-
-
-def _mean(column: str) -> pl.Expr:
-    value = pl.col(column)
-    return divide_expr(units_expr(value, DAY_UNIT).sum(), value.count().cast(pl.Int64) * DAY_UNIT)
-
-
-def percentile_expr(value: pl.Expr, percent: int) -> pl.Expr:
-    """Return the HJ 663 percentile: k = 1 + (n-1)p %, linear between neighbours; null of none."""
-    ordered = units_expr(value, DAY_UNIT).drop_nulls().sort()
-    place = (value.count().cast(pl.Int64) - 1) * percent
-    lower = ordered.get((place // 100).clip(0), null_on_oob=True)
-    upper = ordered.get((place // 100 + 1).clip(0), null_on_oob=True)
-    rest = place % 100
-    step = pl.when(rest == 0).then(pl.lit(0)).otherwise((upper - lower) * rest)
-    return divide_expr(lower * 100 + step, pl.lit(100 * DAY_UNIT))
+def _series(name: str, values: pl.Series | FloatArray | IntArray | BoolArray) -> pl.Series:
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    return pl.Series(name, values, nan_to_null=True)
 
 
 def _attainment(frame: pl.DataFrame, *, settings: Settings) -> pl.DataFrame:
@@ -221,6 +249,7 @@ def _items(p: str, settings: Settings) -> Mapping[str, str]:
 
 _EPOCH = date(1970, 1, 1)
 _method = method
+_COMPOSITE = ("composite_index", "composite_index" + WITH_DUST)
 _COLUMNS = [
     "station", "period", "start", "end",
     *(f"{p}_mean" for p in POLLUTANTS),

@@ -94,9 +94,10 @@ def thin_months(daily: pl.DataFrame, pollutant: str, period: str) -> list[tuple[
     column = DAILY_VALUE[pollutant]
     column = column + WITH_DUST if column + WITH_DUST in daily.columns else column
     counted = daily.filter(pl.col(column).is_not_null())["date"].dt.truncate("1mo")
+    counts = dict(counted.value_counts().iter_rows())
     found = []
     for month in months_of(span(period)):
-        days = int((counted == month).sum())
+        days = int(counts.get(month, 0))
         if days < month_days_needed(month):
             found.append((f"{month:%Y-%m}", days, month_days_needed(month)))
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
@@ -14,8 +15,10 @@ from lantian.observations.schema import TIME, Calibre
 Kind = Literal["import", "correction", "exclusion", "restore"]
 State = Literal["landed", "undone", "unchanged"]
 Event = Mapping[str, Any]
+Where = tuple[str, Calibre, str]  # averaging period, calibre, local month
 
 _TICK = timedelta(microseconds=1)
+_AUDIT = "audit_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ class Batch:
         Batches whose values a correction, exclusion or restoration speaks of.
     landed_at, undone_at
         UTC.
+    event, undo_event
+        Number of the entry of the audit log that was written before the batch landed, and before
+        it was undone; None where there is no such log.
     """
 
     id: int
@@ -80,6 +86,8 @@ class Batch:
     undone_at: datetime | None = None
     undone_by: str | None = None
     undo_reason: str | None = None
+    event: int | None = None
+    undo_event: int | None = None
 
     @property
     def state(self) -> State:
@@ -94,29 +102,37 @@ class Batch:
             return self.undone_at is None
         return self.landed_at <= as_of and (self.undone_at is None or self.undone_at > as_of)
 
-    def event(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """Return what is written into the commit that brings the batch."""
         record = asdict(self)
-        for name in ("undone_at", "undone_by", "undo_reason"):
+        for name in ("undone_at", "undone_by", "undo_reason", "undo_event"):
             del record[name]
+        # "event" says of a line of the ledger what it is; without an audit log there is no number
+        number = record.pop("event")
+        if number is not None:
+            record[_AUDIT] = number
         for name in ("first_time", "last_time", "landed_at"):
             record[name] = record[name] and record[name].isoformat()
         return {"event": "batch", **record}
 
 
-def undo_event(batches: Sequence[int], actor: str, reason: str, at: datetime) -> dict[str, Any]:
+def undo_record(
+    batches: Sequence[int], actor: str, reason: str, at: datetime, event: int | None = None
+) -> dict[str, Any]:
     """Return what is written into the commit that undoes ``batches``."""
-    return {
+    record = {
         "event": "undo",
         "batches": list(batches),
         "actor": actor,
         "reason": reason,
         "at": at.isoformat(),
     }
+    return record if event is None else {**record, _AUDIT: event}
 
 
 def _batch_from(event: Event) -> Batch:
-    record = {name: value for name, value in event.items() if name != "event"}
+    record = {name: value for name, value in event.items() if name not in ("event", _AUDIT)}
+    record["event"] = event.get(_AUDIT)
     for name in ("first_time", "last_time", "landed_at"):
         record[name] = datetime.fromisoformat(record[name]) if record[name] else None
     record["files"] = tuple(ImportedFile(**f) for f in record["files"])
@@ -125,20 +141,33 @@ def _batch_from(event: Event) -> Batch:
     return Batch(**record)
 
 
+class Change(NamedTuple):
+    """That a batch came or went in one month: when, which, and the labels it reaches over."""
+
+    at: datetime
+    batch: int
+    first: datetime
+    last: datetime
+
+
 class Ledger:
     """All batches up to one version of the table; never changed, only extended into a new one."""
 
     def __init__(self) -> None:
         self.batches: dict[int, Batch] = {}
-        self._touching: dict[tuple[str, Calibre, str], list[int]] = {}
-        self._last: datetime | None = None
+        self._touching: dict[Where, list[int]] = {}
+        self._changes: dict[Where, list[Change]] = {}
+        self._times: list[datetime] = []
+        self._own: set[Where] = set()
 
     def extended(self, events: Iterable[Event]) -> Ledger:
         """Return the ledger after ``events``."""
         after = Ledger()
         after.batches = dict(self.batches)
-        after._touching = {where: list(ids) for where, ids in self._touching.items()}
-        after._last = self._last
+        # The lists are shared until one of them grows: a ledger of many batches grows quickly.
+        after._touching = dict(self._touching)
+        after._changes = dict(self._changes)
+        after._times = list(self._times)
         for event in events:
             after._take(event)
         return after
@@ -147,10 +176,11 @@ class Ledger:
         if event["event"] == "batch":
             batch = _batch_from(event)
             self.batches[batch.id] = batch
-            for part in batch.parts:
-                where = (part.period, batch.calibre, part.month)
-                self._touching.setdefault(where, []).append(batch.id)
-            self._last = batch.landed_at
+            for where in _places(batch):
+                self._owned(where)
+                self._touching[where].append(batch.id)
+            self._changed(batch, batch.landed_at)
+            self._times.append(batch.landed_at)
         elif event["event"] == "undo":
             at = datetime.fromisoformat(event["at"])
             for number in event["batches"]:
@@ -159,8 +189,70 @@ class Ledger:
                     undone_at=at,
                     undone_by=event["actor"],
                     undo_reason=event["reason"],
+                    undo_event=event.get(_AUDIT),
                 )
-            self._last = at
+                self._changed(self.batches[number], at)
+            self._times.append(at)
+
+    def _changed(self, batch: Batch, at: datetime) -> None:
+        if batch.first_time is None or batch.last_time is None:
+            return
+        change = Change(at, batch.id, batch.first_time, batch.last_time)
+        for where in _places(batch):
+            self._owned(where)
+            self._changes[where].append(change)
+
+    def _owned(self, where: Where) -> None:
+        """Make sure that the lists of ``where`` are not those of an earlier ledger."""
+        if where not in self._own:
+            self._own.add(where)
+            self._touching[where] = list(self._touching.get(where, ()))
+            self._changes[where] = list(self._changes.get(where, ()))
+
+    @property
+    def length(self) -> int:
+        """Return how many events there were."""
+        return len(self._times)
+
+    def time_of(self, number: int) -> datetime | None:
+        """Return when event ``number``, counted from 1, happened; None if there was none yet."""
+        return self._times[number - 1] if 0 < number <= len(self._times) else None
+
+    def changes(
+        self, period: str, calibre: Calibre, month: str, after: datetime | None = None
+    ) -> list[Change]:
+        """Return what came or went in a month after a time, oldest first; None: ever."""
+        known = self._changes.get((period, calibre, month), [])
+        if after is None:
+            return list(known)
+        return known[bisect_right(known, after, key=lambda change: change.at) :]
+
+    def last_change(
+        self,
+        months: Collection[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> datetime | None:
+        """Return when a value labelled after ``start`` up to ``end`` may last have changed.
+
+        Parameters
+        ----------
+        months
+            The local months those labels lie in; None: all.
+
+        Returns
+        -------
+        datetime or None
+            None if there never was one.
+        """
+        if months is None and start is None and end is None:
+            return self._times[-1] if self._times else None
+        found = (
+            _last(changes, start, end)
+            for (_period, _calibre, month), changes in self._changes.items()
+            if months is None or month in months
+        )
+        return max((at for at in found if at is not None), default=None)
 
     def next_id(self) -> int:
         """Return the number of the batch to come."""
@@ -171,7 +263,7 @@ class Ledger:
 
         A clock set back must not make a later batch look earlier than one it replaces.
         """
-        return now if self._last is None else max(now, self._last + _TICK)
+        return now if not self._times else max(now, self._times[-1] + _TICK)
 
     def hidden(
         self, period: str, calibre: Calibre, month: str, as_of: datetime | None
@@ -208,8 +300,9 @@ class Ledger:
         """Return the batches of these kinds."""
         return [b.id for b in self.batches.values() if b.kind in kinds]
 
-    def frame(self) -> pl.DataFrame:
-        """Return one row per batch, oldest first."""
+    def frame(self, numbers: Collection[int] | None = None) -> pl.DataFrame:
+        """Return one row per batch, oldest first; of those with ``numbers``, by default of all."""
+        wanted = self.batches if numbers is None else self.batches.keys() & set(numbers)
         return pl.DataFrame(
             [
                 {
@@ -228,11 +321,27 @@ class Ledger:
                     "undone_at": b.undone_at,
                     "undone_by": b.undone_by,
                     "undo_reason": b.undo_reason,
+                    "event": b.event,
+                    "undo_event": b.undo_event,
                 }
-                for b in self.batches.values()
+                for b in (self.batches[n] for n in sorted(wanted))
             ],
             schema=BATCH_SCHEMA,
         )
+
+
+def _places(batch: Batch) -> list[Where]:
+    return [(part.period, batch.calibre, part.month) for part in batch.parts]
+
+
+def _last(
+    changes: Sequence[Change], start: datetime | None, end: datetime | None
+) -> datetime | None:
+    """Return when the newest of ``changes`` that reaches into a span happened."""
+    for change in reversed(changes):
+        if (start is None or change.last > start) and (end is None or change.first <= end):
+            return change.at
+    return None
 
 
 _COUNTS = ("rows_read", "rows_new", "rows_changed", "rows_same", "rows_held")
@@ -252,4 +361,6 @@ BATCH_SCHEMA: dict[str, pl.DataType] = {
     "undone_at": TIME,
     "undone_by": pl.String(),
     "undo_reason": pl.String(),
+    "event": pl.Int64(),
+    "undo_event": pl.Int64(),
 }

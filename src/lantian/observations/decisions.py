@@ -40,8 +40,10 @@ def need_reason(reason: str | None) -> str:
 
 def correction(
     reader: Reader, one: Selection, time: datetime, value: float | None, grade: Grade
-) -> tuple[pl.DataFrame, Calibre]:
-    """Return the row that corrects the value labelled ``time``, and its calibre.
+) -> tuple[pl.DataFrame, Calibre, int]:
+    """Return the row that corrects the value labelled ``time``, its calibre, and whose it was.
+
+    The last is the batch of the value that counts so far.
 
     The unit stays that of the stored value.
 
@@ -60,7 +62,7 @@ def correction(
         one.period,
         one.calibre,
     )
-    visible = reader.rows(exactly).select(list(LONG)).collect()
+    visible = reader.rows(exactly).collect()
     if calibre is None or visible.is_empty():
         raise DomainError(
             "store.no_such_value",
@@ -71,13 +73,13 @@ def correction(
             ),
             {"time": time.isoformat(), "period": one.period},
         )
-    row = visible.with_columns(
+    row = visible.select(list(LONG)).with_columns(
         pl.lit(value, dtype=pl.Float64).alias("value"),
         pl.lit(CORRECTED).alias("flag"),
         pl.lit(grade).alias("grade"),
         pl.lit("correction").alias("source"),
     )
-    return row, calibre
+    return row, calibre, int(visible["batch"][0])
 
 
 def concerned(
@@ -114,7 +116,9 @@ def concerned(
     affected = rows.filter(_is_excluded(), pl.col("batch").is_in(exclusions))
     earlier = []
     for month in reader.months_of(selection):
-        stored = stored_rows(table, snapshot, selection.period, calibre, month)
+        stored = stored_rows(
+            table, snapshot, selection.period, calibre, month, reach=selection.reach()
+        )
         base, revisions = (
             None
             if part is None

@@ -44,6 +44,10 @@ class FileReport:
         What the reader gave, for showing and saving the mapping; without rows.
     published
         How far the AQI recomputed from the values agrees with the one in the file.
+    parameters
+        Those its values are of, in alphabetical order.
+    new, changed
+        Of a trial run: how many of its values are first values and how many change a stored one.
     """
 
     name: str
@@ -59,6 +63,9 @@ class FileReport:
     notes: Sequence[str]
     reading: Reading | None
     published: Agreement | None
+    parameters: Sequence[str] = ()
+    new: int | None = None
+    changed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,18 @@ class ImportReport:
     rows
         Values of the files that could land.
     new, changed, same, held
-        How many of them were first values, revisions, there already, or held back because a
-        person's correction or exclusion stands on them. ``None`` in a trial run.
+        How many of them are first values, revisions, there already, or held back because a
+        person's correction or exclusion stands on them. In a trial run: would be. ``None`` when
+        there was no value at all.
     batch
         Number of the batch; ``None`` when nothing landed.
     trial
         It was a trial run (``dry_run``): nothing was changed.
+    changes
+        Of a trial run: the first values that would change, with the ones they would replace; see
+        ``landing.Preview``.
+    fingerprint
+        Of a trial run: what ``run`` takes as ``expected``, so that exactly this lands.
     """
 
     files: Sequence[FileReport]
@@ -106,6 +119,8 @@ class ImportReport:
     held: int | None
     batch: int | None
     trial: bool
+    changes: pl.DataFrame | None = None
+    fingerprint: str | None = None
 
     def count(self, grade: str) -> int:
         """Return how many marks of a grade quality control made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,13 +23,14 @@ from lantian.observations.import_months import by_month
 from lantian.observations.import_rejects import refuse_onto_input, write_rejects
 from lantian.observations.import_report import FileReport, Ignored, ImportReport
 from lantian.observations.import_stations import Resolved, resolve, updated
+from lantian.observations.landing import Preview
 from lantian.observations.layout import aware, utc_now
 from lantian.observations.quality_neighbours import neighbour_stations
 from lantian.observations.quality_thresholds import Thresholds, load_thresholds
 from lantian.observations.readers import Options
 from lantian.observations.reading import Selection
 from lantian.observations.schema import KEY, LONG, Calibre, empty
-from lantian.observations.store import Store
+from lantian.observations.store import Store, not_as_shown
 from lantian.progress import Progress, silent
 
 __all__ = ["ACCEPTABLE", "SWAPPED", "FileReport", "Ignored", "ImportReport", "run"]
@@ -54,6 +56,9 @@ def run(
     progress: Progress = silent,
     thresholds: Thresholds | None = None,
     zone: str | None = None,
+    list_bad: Path | None = None,
+    event: int | None = None,
+    expected: str | None = None,
 ) -> ImportReport:
     """Import files of measurements and station lists as one batch.
 
@@ -78,7 +83,7 @@ def run(
     datum
         Datum of the coordinates of station lists that do not state one.
     dry_run
-        Do everything but change the store.
+        Do everything but change the store, and count what would be new, changed, the same.
     skip_bad
         CSV to write the bad rows to; the good ones are then stored. Replaced if it exists, unless
         it is one of the files to import.
@@ -90,6 +95,12 @@ def run(
         Of quality control and of the checks; default: the shipped ones.
     zone
         Zone of local times without an offset; default: that of the store.
+    list_bad
+        For a trial run: CSV to write every bad row to. Bad rows are then reported, not raised.
+    event
+        Number of the entry of the audit log that was written before.
+    expected
+        ``fingerprint`` of the trial run somebody agreed to: nothing lands if something else would.
 
     Returns
     -------
@@ -102,7 +113,7 @@ def run(
         ``import.bad_input`` with every bad place; ``import.nothing`` when there is no file.
     DomainError
         ``store.disk_full``, ``store.locked``, ``import.skipped_onto_input``,
-        ``import.skipped_not_written``.
+        ``import.skipped_not_written``, ``store.not_as_shown``.
     """
     limits = load_thresholds() if thresholds is None else thresholds
     job = _Job(store, calibre, actor, clock, progress, limits, zone or store.zone)
@@ -116,22 +127,30 @@ def run(
     resolved = resolve(files, store.stations(), network, nearest)
     object_to_conflicts(files, job.zone)
     problems, total = _problems(files)
-    if total and skip_bad is None:
+    listing = list_bad if dry_run else None
+    if listing is not None:
+        write_rejects(listing, files)
+    if total and skip_bad is None and listing is None:
         raise _bad_input(problems, total)
     frame, findings = _judged(job, files, resolved)
-    if total and frame.is_empty():
+    if total and frame.is_empty() and listing is None:
         if skip_bad is not None and not dry_run and any(p.line is not None for p in problems):
             write_rejects(skip_bad, files)
         raise _nothing_good(problems, total)
     skipped = None
     batch: Batch | None = None
-    if not dry_run:
+    preview: Preview | None = None
+    if dry_run:
+        preview = _previewed(job, files, frame)
+        batch = preview.batch
+    else:
         if total and skip_bad is not None:
             write_rejects(skip_bad, files)
             skipped = skip_bad
-        batch = _stored(job, files, frame, resolved)
+        batch = _stored(job, files, frame, resolved, event=event, expected=expected)
+    counts = _by_file(preview, len(files))
     return ImportReport(
-        files=[_reported(one) for one in files],
+        files=[_reported(one, *n) for one, n in zip(files, counts, strict=True)],
         ignored=[*ignored, *passed_over],
         problems=problems,
         total_problems=total,
@@ -144,8 +163,10 @@ def run(
         changed=batch.rows_changed if batch else None,
         same=batch.rows_same if batch else None,
         held=batch.rows_held if batch else None,
-        batch=batch.id if batch and batch.id else None,
+        batch=batch.id if batch and batch.id and not dry_run else None,
         trial=dry_run,
+        changes=None if preview is None else preview.changes,
+        fingerprint=None if preview is None else _fingerprint(preview.fingerprint, resolved),
     )
 
 
@@ -292,27 +313,67 @@ def _neighbours(job: _Job, own: list[str], register: pl.DataFrame) -> list[str]:
     return sorted(found - mine)
 
 
+def _previewed(job: _Job, files: Sequence[Loaded], frame: pl.DataFrame) -> Preview:
+    """Return what the values would do, their source being the number of their file."""
+    numbers = [
+        pl.repeat(str(n), one.frame.height, dtype=pl.String, eager=True)
+        for n, one in enumerate(files)
+        if one.frame is not None and not one.frame.is_empty()
+    ]
+    if numbers:
+        frame = frame.with_columns(pl.concat(numbers).alias("source"))
+    months = _monthly(frame, job.store.zone, job.progress, _("Comparing"))
+    return job.store.preview(months, calibre=job.calibre, clock=job.clock)
+
+
+def _by_file(preview: Preview | None, files: int) -> list[tuple[int | None, int | None]]:
+    """Return how many values of each file are new and how many change one; None: not counted."""
+    if preview is None:
+        return [(None, None)] * files
+    found = {int(s): (new, changed) for s, new, changed in preview.by_source.iter_rows()}
+    return [found.get(n, (0, 0)) for n in range(files)]
+
+
+def _fingerprint(values: str, resolved: Resolved) -> str:
+    """Return a text that changes whenever other values or other stations would land."""
+    touched = [*resolved.new, *resolved.changed]
+    rows = resolved.register.filter(pl.col("station").is_in(touched)).sort("station").rows()
+    digest = hashlib.sha256(repr((resolved.new, resolved.changed, rows)).encode()).hexdigest()
+    return f"{values}-{digest[:16]}"
+
+
 def _stored(
-    job: _Job, files: Sequence[Loaded], frame: pl.DataFrame, resolved: Resolved
+    job: _Job,
+    files: Sequence[Loaded],
+    frame: pl.DataFrame,
+    resolved: Resolved,
+    *,
+    event: int | None,
+    expected: str | None,
 ) -> Batch | None:
     """Save the register and the values; when the values fail to land, the register is as before."""
     store = job.store
+    values = None if expected is None else expected.partition("-")[0]
     with store.writing("import", job.actor, job.clock):
+        if expected is not None and _fingerprint(values or "", resolved) != expected:
+            raise not_as_shown()
         batches = store.batches().height
         saved = None
         if resolved.new or resolved.changed:
             register = updated(store.stations(), resolved)
-            saved = store.save_stations(register, job.actor, job.clock)
+            saved = store.save_stations(register, job.actor, job.clock, event=event)
         if frame.is_empty():
             return None
         try:
             return store.append(
-                _monthly(frame, store.zone, job.progress),
+                _monthly(frame, store.zone, job.progress, _("Storing")),
                 calibre=job.calibre,
                 kind="import",
                 actor=job.actor,
                 files=[_history(one) for one in files if one.register is None],
                 clock=job.clock,
+                event=event,
+                expected=values,
             )
         except BaseException:
             # a batch can land and an error follow; its stations are then needed
@@ -321,13 +382,15 @@ def _stored(
             raise
 
 
-def _monthly(frame: pl.DataFrame, zone: str, progress: Progress) -> Iterator[pl.DataFrame]:
+def _monthly(
+    frame: pl.DataFrame, zone: str, progress: Progress, task: str
+) -> Iterator[pl.DataFrame]:
     """Give the store whole months, which it need not sort out, telling how far it is."""
     months = by_month(frame, zone)
     for done, month in enumerate(months):
-        progress(_("Storing"), done, len(months))
+        progress(task, done, len(months))
         yield month()
-    progress(_("Storing"), len(months), len(months))
+    progress(task, len(months), len(months))
 
 
 def _history(one: Loaded) -> ImportedFile:
@@ -335,7 +398,7 @@ def _history(one: Loaded) -> ImportedFile:
     return replace(one.file, rows=rows)
 
 
-def _reported(one: Loaded) -> FileReport:
+def _reported(one: Loaded, new: int | None, changed: int | None) -> FileReport:
     frame = one.frame if one.frame is not None else empty()
     of_list = one.register.height if one.register is not None else 0
     first, last = frame["time"].min(), frame["time"].max()
@@ -356,4 +419,7 @@ def _reported(one: Loaded) -> FileReport:
         notes=tuple(one.notes),
         reading=reading,
         published=one.published,
+        parameters=tuple(frame["parameter"].unique().sort()),
+        new=new,
+        changed=changed,
     )

@@ -10,48 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lantian.errors import DomainError
-from lantian.i18n import gettext as _
 from lantian.observations.batches import Event
 from lantian.observations.files import settle, write_atomically
-
-COMMIT_KEY = "lantian"
-
-
-def log_file(table: Path, version: int) -> Path:
-    """Return the log file of one version of a Delta table."""
-    return table / "_delta_log" / f"{version:020d}.json"
-
-
-def event_of(table: Path, version: int) -> Event | None:
-    """Return the event the commit of ``version`` carries; None if it is not one of ours.
-
-    Raises
-    ------
-    DomainError
-        ``store.history_lost``: the log file is gone or cannot be read.
-    """
-    try:
-        with log_file(table, version).open(encoding="utf-8") as lines:
-            for line in lines:
-                action = json.loads(line)
-                if "commitInfo" in action:
-                    event: Event | None = action["commitInfo"].get(COMMIT_KEY)
-                    return event
-    except (OSError, ValueError) as error:
-        raise DomainError(
-            "store.history_lost",
-            _(
-                "The log file {file} of the store is missing or damaged, so that the import "
-                "history is not complete. Restore the store from a backup."
-            ).format(file=log_file(table, version)),
-            {"file": str(log_file(table, version)), "version": version},
-        ) from error
-    return None
+from lantian.observations.log import log_file, read_commit
 
 
 class Journal:
@@ -71,6 +36,9 @@ class Journal:
         self._path = path
         self._table = table
         self._id = table_id
+        # What this process last wrote need not be read again as long as nobody else writes.
+        self._written: tuple[int, int, int] | None = None
+        self._count: int | None = None
 
     def load(self, version: int) -> list[tuple[int, Event]]:
         """Return the events of the table up to ``version``, from the copy and then the log."""
@@ -82,26 +50,53 @@ class Journal:
 
     def since(self, after: int, version: int) -> list[tuple[int, Event]]:
         """Return the events of the versions after ``after`` up to ``version``, from the log."""
-        found = ((v, event_of(self._table, v)) for v in range(after + 1, version + 1))
+        found = ((v, read_commit(self._table, v).event) for v in range(after + 1, version + 1))
         return [(v, event) for v, event in found if event is not None]
 
-    def catch_up(self, events: Iterable[tuple[int, Event]]) -> None:
-        """Write the events the copy lacks; only the holder of the writer lock may."""
-        known, length = self._copied()
-        wanted = list(events)
-        if known != wanted[: len(known)] or length == 0:
-            lines = [self._line({"table": self._id}), *map(self._event_line, wanted)]
-            write_atomically(self._path, b"".join(lines))
+    def catch_up(self, events: Sequence[tuple[int, Event]]) -> None:
+        """Write the events the copy lacks; only the holder of the writer lock may.
+
+        Parameters
+        ----------
+        events
+            All events of the table, in order; a later call gives those of the earlier and more.
+        """
+        if self._state() == self._written and self._count == len(events):
             return
-        missing = b"".join(map(self._event_line, wanted[len(known) :]))
-        if missing or self._path.stat().st_size > length:
-            with self._path.open("r+b") as file:
-                file.truncate(length)  # a line cut short by a killed writer
-                file.seek(length)
-                file.write(missing)
+        if self._state() != self._written:
+            self._count = self._agreeing(events)
+        if self._count is None:
+            lines = [self._line({"table": self._id}), *map(self._event_line, events)]
+            write_atomically(self._path, b"".join(lines))
+        elif self._count < len(events):
+            with self._path.open("ab") as file:
+                file.write(b"".join(map(self._event_line, events[self._count :])))
                 file.flush()
                 os.fsync(file.fileno())
             settle(self._path.parent)
+        self._count = len(events)
+        self._written = self._state()
+
+    def _agreeing(self, events: Sequence[tuple[int, Event]]) -> int | None:
+        """Return how many of the events the copy holds; None if it must be written anew.
+
+        A line cut short by a killed writer is cut off.
+        """
+        known, length = self._copied()
+        if length == 0 or known != list(events[: len(known)]):
+            return None
+        if self._path.stat().st_size > length:
+            with self._path.open("r+b") as file:
+                file.truncate(length)
+        return len(known)
+
+    def _state(self) -> tuple[int, int, int] | None:
+        """Return what tells one state of the copy from another; None if there is none."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_ino, status.st_size, status.st_mtime_ns
 
     def _copied(self) -> tuple[list[tuple[int, Event]], int]:
         """Return the events of the whole lines, and how many bytes those take."""
@@ -130,7 +125,7 @@ class Journal:
             return False
         if not log_file(self._table, number).exists():
             return True
-        return event_of(self._table, number) == event
+        return read_commit(self._table, number).event == event
 
     def _event_line(self, item: tuple[int, Event]) -> bytes:
         version, event = item

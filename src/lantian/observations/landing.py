@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import polars as pl
 
 from lantian.errors import DomainError, InvalidArgumentError
@@ -16,13 +18,22 @@ from lantian.i18n import gettext as _
 from lantian.observations import layout, space
 from lantian.observations.batches import Batch, ImportedFile, Kind, Part
 from lantian.observations.keys import KEY, KeySpace, ordered, refuse_conflicts
-from lantian.observations.layout import Partition
-from lantian.observations.resolve import Stored, Verdict, judge, scan
-from lantian.observations.schema import TIME, Calibre, conform
+from lantian.observations.layout import CONTENT, ROW_KEY, Layer, Partition
+from lantian.observations.log import Reach
+from lantian.observations.resolve import Stored, Verdict, judge, latest, scan
+from lantian.observations.schema import LONG, TIME, Calibre, conform
 from lantian.observations.table import MeasurementTable, Snapshot, Staging
 from lantian.progress import Progress
 
 GRADES = ("valid", "suspect", "invalid")
+SHOWN_CHANGES = 100
+_COUNTED = ("new", "changed")
+_BY_SOURCE: dict[str, pl.DataType] = {
+    "source": pl.String(), "new": pl.Int64(), "changed": pl.Int64(),
+}  # fmt: skip
+_CHANGES: dict[str, pl.DataType] = {
+    **LONG, "value_before": pl.Float64(), "grade_before": pl.String(), "batch_before": pl.Int64(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,31 @@ class Change:
     reason: str | None
     files: Sequence[ImportedFile]
     landed_at: datetime
+    event: int | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a batch would do, and a text by which to tell whether it still would.
+
+    Parameters
+    ----------
+    batch
+        As it would land; its number is the next one.
+    fingerprint
+        Changes whenever other rows would land, or would replace those of other batches.
+    by_source
+        ``source new changed``: values that would land, by where they come from.
+    changes
+        The first values that would replace another, with what they replace: ``station parameter
+        period time value unit flag grade source``, then ``value_before grade_before
+        batch_before``.
+    """
+
+    batch: Batch
+    fingerprint: str
+    by_source: pl.DataFrame
+    changes: pl.DataFrame
 
 
 @dataclass
@@ -46,6 +82,10 @@ class _Tally:
     based_on: set[int] = field(default_factory=set)
     first: datetime | None = None
     last: datetime | None = None
+    digest: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0})
+    sources: list[pl.DataFrame] = field(default_factory=list)
+    changes: list[pl.DataFrame] = field(default_factory=list)
+    shown: int = 0
 
 
 def prepared(frame: pl.DataFrame) -> pl.DataFrame:
@@ -103,15 +143,28 @@ class Landing:
         Whose months the rows are filed under.
     change
         Who does what.
+    watched
+        Keep what `fingerprint` and `preview` tell.
+    trial
+        Write nothing. Each month must then come in one frame.
     """
 
     def __init__(
-        self, table: MeasurementTable, snapshot: Snapshot, zone: str, change: Change
+        self,
+        table: MeasurementTable,
+        snapshot: Snapshot,
+        zone: str,
+        change: Change,
+        *,
+        watched: bool = False,
+        trial: bool = False,
     ) -> None:
         self._table = table
         self._snapshot = snapshot
         self._zone = zone
         self._change = change
+        self._watched = watched or trial
+        self._trial = trial
         self._id = snapshot.ledger.next_id()
         self._decisions = snapshot.ledger.of_kinds("correction", "exclusion", "restore")
         self._staging = Staging(table)
@@ -138,8 +191,26 @@ class Landing:
         batch = self._batch()
         if batch.id:
             self._staging.settle()
-            self._table.commit(self._staging.actions, batch.event(), batch.id)
+            self._table.commit(self._staging.actions, batch.record(), batch.id)
         return batch
+
+    def fingerprint(self) -> str:
+        """Return a text that changes whenever other rows land or replace those of other batches."""
+        tally, change = self._tally, self._change
+        counts = (sum(tally.new.values()), sum(tally.changed.values()), tally.read, tally.held)
+        told = (change.kind, change.calibre, counts, sorted(tally.digest.items()))
+        return hashlib.sha256(repr((told, sorted(tally.based_on))).encode()).hexdigest()[:24]
+
+    def preview(self) -> Preview:
+        """Return what `commit` would do."""
+        tally = self._tally
+        counts = pl.concat(tally.sources) if tally.sources else pl.DataFrame(schema=_BY_SOURCE)
+        return Preview(
+            self._batch(),
+            self.fingerprint(),
+            counts.group_by("source").sum().sort("source"),
+            pl.concat(tally.changes) if tally.changes else pl.DataFrame(schema=_CHANGES),
+        )
 
     def discard(self) -> None:
         """Delete what was written, unless the commit landed after all."""
@@ -153,13 +224,21 @@ class Landing:
             return
         verdict = self._verdict(incoming, period, month, keys)
         self._count(verdict, period, month)
+        if self._watched:
+            self._watch(verdict)
         if self._change.kind != "import" and not verdict.new.is_empty():
             raise _no_such_value(verdict.new)
         self._write(verdict.new, Partition(period, self._change.calibre, month, "base"))
         self._write(verdict.changed, Partition(period, self._change.calibre, month, "revision"))
 
     def _verdict(self, incoming: pl.DataFrame, period: str, month: str, keys: KeySpace) -> Verdict:
-        stored = stored_rows(self._table, self._snapshot, period, self._change.calibre, month)
+        first, last = cast(datetime, incoming["time"].min()), cast(datetime, incoming["time"].max())
+        reach = Reach(
+            first - timedelta(microseconds=1), last, incoming["station"].unique().to_list()
+        )
+        stored = stored_rows(
+            self._table, self._snapshot, period, self._change.calibre, month, reach=reach
+        )
         return judge(
             incoming, stored.keyed(incoming, keys, month), self._decisions, self._change.kind
         )
@@ -183,7 +262,7 @@ class Landing:
         return incoming.join(before, on=KEY, how="anti", maintain_order="left")
 
     def _write(self, rows: pl.DataFrame, where: Partition) -> None:
-        if rows.is_empty():
+        if rows.is_empty() or self._trial:
             return
         stamped = rows.with_columns(
             pl.lit(self._id, dtype=pl.Int64).alias("batch"),
@@ -203,6 +282,49 @@ class Landing:
                 last = cast(datetime, rows["time"].max())
                 tally.first = first if tally.first is None else min(tally.first, first)
                 tally.last = last if tally.last is None else max(tally.last, last)
+
+    def _watch(self, verdict: Verdict) -> None:
+        """Remember what the rows of one month would do."""
+        tally = self._tally
+        for name, rows in (("new", verdict.new), ("changed", verdict.changed)):
+            if rows.is_empty():
+                continue
+            hashes = rows.select(*ROW_KEY, "period", *CONTENT).hash_rows(seed=0).to_numpy()
+            total = tally.digest[name] + int(np.add.reduce(hashes, dtype=np.uint64))
+            tally.digest[name] = total % 2**64
+            counts = rows.group_by("source").agg(pl.len().cast(pl.Int64).alias(name))
+            tally.sources.append(
+                counts.select(
+                    "source",
+                    *(pl.col(c) if c == name else pl.lit(0, pl.Int64).alias(c) for c in _COUNTED),
+                )
+            )
+        room = SHOWN_CHANGES - tally.shown
+        if self._trial and room > 0 and not verdict.changed.is_empty():
+            some = verdict.changed.head(room)
+            tally.shown += some.height
+            tally.changes.append(self._with_before(some))
+
+    def _with_before(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return changed rows of one month with the visible ones they would replace."""
+        period = rows["period"][0]
+        month = layout.month_of(rows["time"][0], period, self._zone)
+        stored = stored_rows(self._table, self._snapshot, period, self._change.calibre, month)
+        base, revisions = (
+            part if part is None else part.join(rows.lazy(), on=list(ROW_KEY), how="semi")
+            for part in (stored.base, stored.revisions)
+        )
+        seen = latest(base, revisions)
+        assert seen is not None  # noqa: S101 - a changed row is one that was there
+        before = seen.select(
+            *ROW_KEY, *(pl.col(n).alias(f"{n}_before") for n in ("value", "grade", "batch"))
+        )
+        return (
+            rows.lazy()
+            .join(before, on=list(ROW_KEY), how="left", maintain_order="left")
+            .select(list(_CHANGES))
+            .collect()
+        )
 
     def _batch(self) -> Batch:
         tally, change = self._tally, self._change
@@ -230,6 +352,7 @@ class Landing:
             ),
             based_on=() if change.kind == "import" else tuple(sorted(tally.based_on)),
             landed_at=change.landed_at,
+            event=change.event,
         )
 
 
@@ -242,17 +365,21 @@ def stored_rows(
     *,
     as_of: datetime | None = None,
     undone: bool = False,
+    reach: Reach | None = None,
 ) -> Stored:
     """Return the visible rows of a month, base and revisions apart, not resolved.
 
-    With ``undone`` also those that are no longer visible.
+    With ``undone`` also those that are no longer visible. With ``reach`` rows outside it may be
+    left out.
     """
     hidden = [] if undone else snapshot.ledger.hidden(period, calibre, month, as_of)
-    base, revisions = (
-        scan(table.paths(snapshot.files.get(Partition(period, calibre, month, name), ())), hidden)
-        for name in ("base", "revision")
-    )
-    return Stored(base, revisions)
+
+    def layer(name: Layer) -> pl.LazyFrame | None:
+        files = snapshot.files.get(Partition(period, calibre, month, name), ())
+        near = [f for f in files if reach is None or f.may_hold(reach)]
+        return scan(table.paths(near), hidden)
+
+    return Stored(layer("base"), layer("revision"))
 
 
 def _by_month(long: pl.DataFrame, zone: str) -> Iterable[tuple[str, str, pl.DataFrame]]:

@@ -118,6 +118,19 @@ def month_of(time: datetime, period: str, zone: str) -> str:
     return begin.astimezone(ZoneInfo(zone)).strftime("%Y-%m")
 
 
+def months_between(after: datetime, until: datetime, period: str, zone: str) -> list[str]:
+    """Return the local months of values labelled after one time up to another; see `month_expr`."""
+    first = month_of(after + timedelta(milliseconds=1), period, zone)
+    last = month_of(until, period, zone)
+    year, month = map(int, first.split("-"))
+    found = []
+    while first <= last:
+        found.append(first)
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        first = f"{year:04d}-{month:02d}"
+    return found
+
+
 def aware(time: datetime) -> datetime:
     """Return ``time`` in UTC.
 

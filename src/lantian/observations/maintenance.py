@@ -6,21 +6,15 @@ included; only rows alike in every column, batch and all, are kept once.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import polars as pl
-
 from lantian.i18n import gettext as _
-from lantian.observations import layout, space
-from lantian.observations.keys import KEY, KeySpace
-from lantian.observations.layout import Partition
-from lantian.observations.resolve import scan
+from lantian.observations import layout
+from lantian.observations.merging import merge
 from lantian.observations.store import Clock, Store
-from lantian.observations.table import DataFile, Staging, remove
 from lantian.progress import Progress, silent
 
 _ACTOR = "maintenance"
@@ -87,7 +81,7 @@ def compact(
         due = {where: found for where, found in files.items() if len(found) >= fewest}
         for where, found in due.items():
             progress(_("Merging files"), done, len(due))
-            dropped += _merge(store, where, found, clock())
+            dropped += merge(store.table, store.path, where, found, clock())
             before += len(found)
             done += 1
         progress(_("Merging files"), done, len(due))
@@ -142,40 +136,6 @@ def check(store: Store) -> Check:
         sum(file.rows for file in files),
         sum(batch.rows_new + batch.rows_changed for batch in batches),
     )
-
-
-def _merge(store: Store, where: Partition, files: Sequence[DataFile], now: datetime) -> int:
-    paths = store.table.paths(files)
-    lazy = scan(paths, ())
-    if lazy is None:
-        return 0
-    space.check(store.path, sum(file.size for file in files))
-    rows = lazy.collect()
-    keyed = rows.with_columns(KeySpace(rows).expr(where.month)).sort(KEY, "batch")
-    kept = _once(keyed.drop(KEY))
-    staging = Staging(store.table)
-    try:
-        staging.write(where, kept, data_change=False)
-        staging.settle()
-        # Their age counts from now: somebody may have just begun to read them.
-        for path in paths:
-            os.utime(path)
-        removals = [remove(file, where, now) for file in files]
-        event = {"event": "compaction", "partition": where.folder, "files": len(files)}
-        store.table.commit([*staging.actions, *removals], event)
-    except BaseException:
-        kept_paths = store.table.paths(store.table.snapshot().files.get(where, ()))
-        if set(kept_paths) >= set(paths):
-            staging.discard()
-        raise
-    return rows.height - kept.height
-
-
-def _once(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return sorted ``rows`` without those alike in every column to the one before."""
-    alike = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(1)) for c in rows.columns)
-    first = pl.int_range(pl.len()) == 0
-    return rows.filter(first | ~alike)
 
 
 def _leftovers(store: Store, needed: set[Path]) -> list[Path]:

@@ -52,7 +52,7 @@ def neighbour_stations(
     rank[np.argsort(np.array(stations, dtype=object), kind="stable")] = np.arange(len(stations))
     for begin in range(0, len(placed), _BLOCK):
         block = placed[begin : begin + _BLOCK]
-        distance = _distance(lon[block], lat[block], lon[placed], lat[placed])
+        distance = great_circle(lon[block], lat[block], lon[placed], lat[placed])
         for row, station in enumerate(block):
             near = np.flatnonzero((distance[row] <= radius) & (placed != station))
             order = np.lexsort((rank[placed[near]], distance[row][near]))
@@ -92,7 +92,7 @@ def _known(stations: Sequence[str], register: pl.DataFrame | None) -> pl.DataFra
     )
 
 
-def _distance(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
+def great_circle(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
     """Return great-circle distances [km], ``(len(lon1), len(lon2))``; haversine formula."""
     phi1, phi2 = np.radians(lat1)[:, None], np.radians(lat2)[None, :]
     half_lat = (phi2 - phi1) / 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import get_args
 
 import polars as pl
@@ -14,6 +14,7 @@ from lantian.i18n import gettext as _
 from lantian.observations import layout
 from lantian.observations.landing import stored_rows
 from lantian.observations.layout import ROW_KEY, CalibreChoice
+from lantian.observations.log import Reach
 from lantian.observations.resolve import Stored, latest
 from lantian.observations.schema import LONG, TIME, Calibre
 from lantian.observations.table import MeasurementTable, Snapshot
@@ -55,6 +56,13 @@ class Selection:
     def unbounded(self) -> bool:
         """Say whether it means everything there is."""
         return (self.stations, self.parameters, self.start, self.end) == (None,) * 4
+
+    def reach(self) -> Reach:
+        """Return what the files that may hold a selected row are known by."""
+        after, until = (
+            None if bound is None else layout.aware(bound) for bound in (self.start, self.end)
+        )
+        return Reach(after, until, self.stations)
 
     def filters(self) -> list[pl.Expr]:
         """Return the conditions on a row."""
@@ -128,13 +136,13 @@ class Reader:
         return sorted({month for months in found for month in months})
 
     def layers(
-        self, month: str, period: str, choice: CalibreChoice | None
+        self, month: str, period: str, choice: CalibreChoice | None, reach: Reach | None = None
     ) -> tuple[pl.LazyFrame | None, pl.LazyFrame | None]:
         """Return the visible rows of a month as base and revisions; see `Store.layers`."""
         base: pl.LazyFrame | None = None
         later: list[pl.LazyFrame] = []
         for calibre in self.calibres(period, choice):
-            stored = self._stored(period, calibre, month)
+            stored = self._stored(period, calibre, month, reach)
             if base is None and not later:
                 base = stored.base
             elif stored.base is not None:
@@ -158,8 +166,10 @@ class Reader:
         """Return every row ever stored of one value, also those undone, oldest first."""
         month = layout.month_of(time, period, self._zone)
         calibres = self.calibres(period, choice) or _CALIBRES
+        label = layout.aware(time)
+        reach = Reach(label - timedelta(microseconds=1), label, (station,))
         stored = [
-            stored_rows(self._table, self._snapshot, period, c, month, undone=True)
+            stored_rows(self._table, self._snapshot, period, c, month, undone=True, reach=reach)
             for c in calibres
         ]
         one = (
@@ -173,8 +183,12 @@ class Reader:
             return pl.DataFrame(schema=layout.FILE_SCHEMA)
         return pl.concat(parts).sort("batch").collect()
 
-    def _stored(self, period: str, calibre: Calibre, month: str) -> Stored:
-        return stored_rows(self._table, self._snapshot, period, calibre, month, as_of=self._as_of)
+    def _stored(
+        self, period: str, calibre: Calibre, month: str, reach: Reach | None = None
+    ) -> Stored:
+        return stored_rows(
+            self._table, self._snapshot, period, calibre, month, as_of=self._as_of, reach=reach
+        )
 
     def months_of(self, selection: Selection) -> list[str]:
         """Return the months in which selected rows may be."""
@@ -193,7 +207,7 @@ class Reader:
     ) -> pl.LazyFrame | None:
         chosen: pl.LazyFrame | None = None
         for calibre in calibres:
-            stored = self._stored(selection.period, calibre, month)
+            stored = self._stored(selection.period, calibre, month, selection.reach())
             rows = latest(_filtered(stored.base, selection), _filtered(stored.revisions, selection))
             if rows is None:
                 continue

@@ -19,12 +19,16 @@ _KEY = "lantian"
 
 @dataclass(frozen=True, slots=True)
 class RegisterVersion:
-    """One saved state of the register: its number from 1, who saved it, when (UTC), stations."""
+    """One saved state of the register: its number from 1, who saved it, when (UTC), stations.
+
+    ``event`` is the number of the entry of the audit log that was written before; None: none was.
+    """
 
     version: int
     actor: str
     saved_at: datetime
     stations: int
+    event: int | None = None
 
 
 class RegisterFiles:
@@ -40,6 +44,18 @@ class RegisterFiles:
     def latest(self) -> int:
         """Return the number of the register in force; 0 if none was ever saved."""
         return max(self._numbers(), default=0)
+
+    def mark(self) -> tuple[int, int]:
+        """Return what changes whenever the register does: its number and when it was written [ns].
+
+        The number alone does not: a state that was withdrawn gives its number to the next.
+        """
+        while number := self.latest():
+            try:
+                return number, self._path(number).stat().st_mtime_ns
+            except FileNotFoundError:  # withdrawn this very moment: look again
+                continue
+        return 0, 0
 
     def read(self, version: int) -> pl.DataFrame:
         """Return one state.
@@ -60,10 +76,14 @@ class RegisterFiles:
         for number in sorted(self._numbers()):
             about = json.loads(pl.read_parquet_metadata(self._path(number))[_KEY])
             saved_at = datetime.fromisoformat(about["saved_at"])
-            found.append(RegisterVersion(number, about["actor"], saved_at, about["stations"]))
+            found.append(
+                RegisterVersion(
+                    number, about["actor"], saved_at, about["stations"], about.get("event")
+                )
+            )
         return found
 
-    def save(self, frame: pl.DataFrame, actor: str, now: datetime) -> int:
+    def save(self, frame: pl.DataFrame, actor: str, now: datetime, event: int | None = None) -> int:
         """Save a new state and return its number; under the writer lock.
 
         The same register saved again is no new state.
@@ -73,6 +93,8 @@ class RegisterFiles:
             return current
         path = self._path(current + 1)
         about = {"actor": actor, "saved_at": now.isoformat(), "stations": frame.height}
+        if event is not None:
+            about["event"] = event
         temporary = temporary_beside(path)
         try:
             with space.told(self._folder.parent):

@@ -77,13 +77,15 @@ class Stored:
     def keyed(self, incoming: pl.DataFrame, keys: KeySpace, month: str) -> Stored:
         """Return only the rows with a key of ``incoming``, with the key as a number, in memory."""
         only = incoming.lazy().select(KEY)
-        low, high = incoming["time"].min(), incoming["time"].max()
+        near = pl.col("time").is_between(incoming["time"].min(), incoming["time"].max())
+        # Files are sorted by station: this spares reading the stations before and after.
+        names = incoming["station"]
+        near &= pl.col("station").is_between(pl.lit(names.min()), pl.lit(names.max()))
 
         def narrowed(rows: pl.LazyFrame | None) -> pl.LazyFrame | None:
             if rows is None:
                 return None
-            near = rows.filter(pl.col("time").is_between(low, high))
-            coded = near.with_columns(keys.expr(month)).select(KEY, *CONTENT, "batch")
+            coded = rows.filter(near).with_columns(keys.expr(month)).select(KEY, *CONTENT, "batch")
             return coded.join(only, on=KEY, how="semi").collect().lazy()
 
         return Stored(narrowed(self.base), narrowed(self.revisions))

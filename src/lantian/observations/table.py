@@ -29,8 +29,9 @@ from lantian.i18n import gettext as _
 from lantian.observations import layout, space
 from lantian.observations.batches import Event, Ledger
 from lantian.observations.files import settle, write_parquet
-from lantian.observations.journal import COMMIT_KEY, Journal, log_file
+from lantian.observations.journal import Journal
 from lantian.observations.layout import Partition
+from lantian.observations.log import COMMIT_KEY, Commit, DataFile, log_file, read_commit
 
 # Delta's own guard against two writers that both believe they bring batch n.
 _APP = "lantian-batches"
@@ -41,15 +42,6 @@ _CONFIGURATION = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """One Parquet file of the table: path relative to the table, bytes, rows."""
-
-    path: str
-    size: int
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +60,11 @@ class MeasurementTable:
     ----------
     store
         Folder of the store.
+
+    Attributes
+    ----------
+    identity
+        What tells this table from any other, wherever it lies.
     """
 
     def __init__(self, store: Path) -> None:
@@ -83,9 +80,8 @@ class MeasurementTable:
                 ).format(path=self.folder, detail=error),
                 {"path": str(self.folder)},
             ) from error
-        self._journal = Journal(
-            store / layout.LEDGER_FILE, self.folder, str(self._delta.metadata().id)
-        )
+        self.identity = str(self._delta.metadata().id)
+        self._journal = Journal(store / layout.LEDGER_FILE, self.folder, self.identity)
         self._events = self._journal.load(self._delta.version())
         self._mutex = threading.RLock()
         self._known = Snapshot(
@@ -107,14 +103,25 @@ class MeasurementTable:
     def snapshot(self) -> Snapshot:
         """Return the latest version; costs one look at the file system when nothing changed."""
         with self._mutex:
-            if log_file(self.folder, self._known.version + 1).exists():
-                self._delta.update_incremental()
-                version = self._delta.version()
-                fresh = self._journal.since(self._known.version, version)
-                self._events += fresh
-                ledger = self._known.ledger.extended(event for _v, event in fresh)
-                self._known = Snapshot(version, self._files(), ledger)
+            version, commits = self._known.version, []
+            while log_file(self.folder, version + 1).exists():
+                version += 1
+                commits.append((version, read_commit(self.folder, version)))
+            if commits:
+                self._take(commits)
             return self._known
+
+    def _take(self, commits: Sequence[tuple[int, Commit]]) -> None:
+        """Bring what is known up to the last of some further commits."""
+        events = [(v, c.event) for v, c in commits if c.event is not None]
+        if all(commit.plain for _v, commit in commits):
+            files = _changed(self._known.files, [commit for _v, commit in commits])
+        else:
+            self._delta.update_incremental()
+            files = self._files()
+        self._events += events
+        ledger = self._known.ledger.extended(event for _v, event in events)
+        self._known = Snapshot(commits[-1][0], files, ledger)
 
     def paths(self, files: Sequence[DataFile]) -> list[Path]:
         """Return where the files are."""
@@ -130,6 +137,7 @@ class MeasurementTable:
             self.snapshot()
             self._journal.catch_up(self._events)
             if self._known.version - self._checkpointed() >= _CHECKPOINT_EVERY:
+                self._library(self._known.version)
                 self._delta.create_checkpoint()
 
     def commit(
@@ -146,6 +154,8 @@ class MeasurementTable:
             before = self.snapshot().version
             try:
                 with space.told(self.folder):
+                    if self._library(before) != before:
+                        raise CommitFailedError(f"version {before} is no longer the last one")
                     self._delta.create_write_transaction(
                         list(actions),
                         "append",
@@ -173,12 +183,25 @@ class MeasurementTable:
             settle(log_file(self.folder, before + 1).parent)
             return self.snapshot()
 
-    def _files(self) -> dict[Partition, tuple[DataFile, ...]]:
+    def _library(self, version: int) -> int:
+        """Bring the library to ``version`` if it is behind; return the one it knows."""
+        if self._delta.version() != version:
+            self._delta.update_incremental()
+        return self._delta.version()
+
+    def _files(self) -> Mapping[Partition, Sequence[DataFile]]:
+        """Return the files the library knows of."""
         found: dict[Partition, list[DataFile]] = defaultdict(list)
         actions = pl.DataFrame(self._delta.get_add_actions(flatten=True))
-        columns = ["path", "size_bytes", "num_records", *(f"partition.{p}" for p in _PARTS)]
-        for path, size, rows, *where in sorted(actions.select(columns).iter_rows()):
-            found[Partition(*where)].append(DataFile(path, size, rows))
+        about = ["path", "size_bytes", "num_records"]
+        if not {"min.time", "min.station"} <= set(actions.columns):  # no file yet
+            return {}
+        about += ["min.time", "max.time", "min.station", "max.station"]
+        places = [f"partition.{p}" for p in _PARTS]
+        for row in sorted(actions.select(*about, *places).iter_rows(), key=lambda row: row[0]):
+            path, size, rows, first, last, least, most, *where = row
+            stations = None if least is None else (least, most)
+            found[Partition(*where)].append(DataFile(path, size, rows, first, last, stations))
         return {where: tuple(files) for where, files in found.items()}
 
     def _checkpointed(self) -> int:
@@ -190,6 +213,22 @@ class MeasurementTable:
 
 
 _PARTS = layout.PARTITIONS
+
+
+def _changed(
+    files: Mapping[Partition, Sequence[DataFile]], commits: Sequence[Commit]
+) -> Mapping[Partition, Sequence[DataFile]]:
+    """Return the files of each partition after some commits."""
+    after = dict(files)
+    for commit in commits:
+        if commit.removed:
+            after = {
+                where: tuple(f for f in found if f.path not in commit.removed)
+                for where, found in after.items()
+            }
+        for where, file in commit.added:
+            after[where] = (*after.get(where, ()), file)
+    return {where: found for where, found in after.items() if found}
 
 
 class Staging:

@@ -12,10 +12,10 @@ import lantian.evaluation as ev
 from lantian.errors import DomainError
 from lantian.evaluation.composite import composite_expr, statistic_of
 from lantian.evaluation.periods import year_before
+from lantian.evaluation.register import register_of
 from lantian.i18n import gettext as _
 from lantian.reports import gather
 from lantian.reports.data import MIXED, Dust, EditionView, ReportData
-from lantian.reports.network import register_of
 from lantian.standards import EDITIONS, METHODS, POLLUTANTS, Settings, edition_of
 from lantian.standards import edition as _edition
 from lantian.standards import method as _method
@@ -67,7 +67,7 @@ def collect(
         Hourly table (:func:`lantian.evaluation.hourly`), time = END of the hour (UTC); ``ws`` and
         ``wd`` where measured. Rows outside the span are used for the year before and nothing else.
     register
-        The station register; see :func:`lantian.reports.network.register_of`.
+        The station register; see :func:`lantian.evaluation.register.register_of`.
     span
         The period, local days, both included. One that still runs when the report is made is judged
         to its last whole day, and compared with the same days a year before.

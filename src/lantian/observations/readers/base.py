@@ -84,6 +84,8 @@ class Options:
         Station of a file that names none.
     mapping
         Column mapping for the generic reader; None: guessed.
+    known
+        Mappings somebody corrected before: a table with just the columns of one is read by it.
     units
         Unit in which the file gives a parameter (``{"co": "ug/m3"}``), against what its format or
         its header says; also switches off the doubt ``read.suspicious_unit`` for it.
@@ -94,6 +96,7 @@ class Options:
     zone: str = "Asia/Shanghai"
     station: str | None = None
     mapping: TableMapping | None = None
+    known: Sequence[TableMapping] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     period: str = "1h"
 

@@ -15,6 +15,7 @@ from lantian.observations.readers import text
 from lantian.observations.readers.base import Head, Options, Reading
 from lantian.observations.readers.table_cells import TEXTS, WORKBOOKS, Sheet, load_sheets
 from lantian.observations.readers.table_guess import guess
+from lantian.observations.readers.table_look import remembered
 from lantian.observations.readers.table_mapping import Mapping
 from lantian.observations.readers.table_sheet import read_sheet
 from lantian.observations.schema import KEY, empty
@@ -51,7 +52,11 @@ class TableReader:
         refused: list[tuple[Sheet, BadInputError]] = []
         for sheet in sheets:
             try:
-                mapping = options.mapping or guess(sheet, station=options.station)
+                mapping = (
+                    options.mapping
+                    or remembered(sheet, options.known)
+                    or guess(sheet, station=options.station)
+                )
                 readings.append((sheet, read_sheet(sheet, mapping, options, self.name)))
             except BadInputError as error:
                 mismatch = options.mapping is not None and error.code == "read.mapping_mismatch"

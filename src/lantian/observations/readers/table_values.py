@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
+from lantian.i18n import active
 from lantian.observations.parameters import settings
 from lantian.observations.readers import sectors
 
@@ -31,9 +32,21 @@ _MARK = re.compile(r"^(?:[A-Za-z]{1,4}|[一-鿿]{1,8})$")
 @cache
 def flag_grades() -> Mapping[str, Literal["valid", "invalid"]]:
     """Return the grade of each listed mark, in lower case (``data/flags.toml``)."""
+    grades = {code.lower(): row["grade"] for row in _flags() for code in row["codes"]}
+    return MappingProxyType(grades)
+
+
+def flag_words(mark: str) -> str:
+    """Return what a listed mark means, in the language in force; empty for an unlisted one."""
+    rows = (r for r in _flags() if mark.lower() in (code.lower() for code in r["codes"]))
+    return next((str(r["zh" if active() == "zh" else "en"]) for r in rows), "")
+
+
+@cache
+def _flags() -> list[dict[str, Any]]:
     text = files("lantian.observations").joinpath("data", "flags.toml").read_text("utf-8")
-    rows = tomllib.loads(text)["flags"]
-    return MappingProxyType({code.lower(): row["grade"] for row in rows for code in row["codes"]})
+    rows: list[dict[str, Any]] = tomllib.loads(text)["flags"]
+    return rows
 
 
 @dataclass(frozen=True)
