@@ -26,6 +26,7 @@ class Stream(IntEnum):
     FAULTS = 8
     BORDERS = 9
     FIRES = 10
+    ARRIVALS = 11
 
 
 def generator(seed: int, stream: Stream, number: int) -> np.random.Generator:
