@@ -3,14 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= demo
+BUILT := src/lantian/web/static/lantian/.vite/manifest.json
+FRONTEND := $(wildcard frontend/*.json frontend/*.ts frontend/src/*.* frontend/src/*/*.*) src/lantian/reports/assets/tokens.css
 
-.PHONY: demo test check bench lock translations clean
+.PHONY: demo test check bench frontend lock translations clean
 
-demo: $(VENV)/.runtime  ## the simulated county, evaluated, and its report
+demo: $(VENV)/.runtime $(BUILT)  ## the simulated county, live, on http://127.0.0.1:8000
 	$(BIN)/lantian demo --home $(DEMO_HOME)
 
-test: check  ## everything, as the CI runs it
+test: check $(BUILT)  ## everything, as the CI runs it
 	$(BIN)/pytest -n auto
+
+frontend: $(BUILT)  ## the scripts and style sheets of the pages
 
 check: $(VENV)/.dev  ## style, types, floors, translations
 	$(BIN)/ruff check .
@@ -37,5 +41,8 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml tools/setup.sh
 	tools/setup.sh $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
 
+$(BUILT): $(FRONTEND) tools/frontend.sh | $(VENV)/.runtime
+	tools/frontend.sh $(VENV)
+
 clean:
-	rm -rf $(VENV) $(DEMO_HOME) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_HOME) frontend/node_modules src/lantian/web/static build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

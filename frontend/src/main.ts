@@ -1,0 +1,25 @@
+// Loaded by every page: htmx, the style sheet, and small behaviour that plain HTML does not have.
+import "./styles/index.css";
+import htmx from "htmx.org";
+import { startClock } from "./clock";
+import { startControls } from "./controls";
+import { startSearch } from "./search";
+import { startUpload } from "./upload";
+import { startWall } from "./wall";
+
+htmx.config.includeIndicatorStyles = false; // the style sheet has them: the CSP forbids inline ones
+htmx.config.allowEval = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0; // pages of one person must not stay in the browser for the next
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "4[0-9]2|400|403|404", swap: true, error: true }, // errors come as pieces with a sentence
+  { code: "...", swap: false, error: true },
+];
+
+startClock();
+startControls();
+startSearch();
+startUpload();
+startWall();
