@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
+import django
 import pytest
+
+from lantian.home.layout import VARIABLE, Home
 
 REPO = Path(__file__).resolve().parents[1]
 
@@ -17,6 +21,21 @@ def need(available: bool, what: str) -> None:
     if os.environ.get("LANTIAN_REQUIRE_ALL") == "1":
         pytest.fail(f"{what} is required here (LANTIAN_REQUIRE_ALL=1) and missing")
     pytest.skip(f"{what} is not on this machine")
+
+
+def _set_django_up() -> None:
+    """Give Django a home of this process, and leave the environment as the other tests expect."""
+    home = Path(tempfile.mkdtemp(prefix="lantian-web-")) / "home"
+    Home.init(home, name="tests")
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lantian.web.core.settings"
+    django.setup()
+    os.environ.pop(VARIABLE) if before is None else os.environ.__setitem__(VARIABLE, before)
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # a process started from here has no home yet
+
+
+_set_django_up()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,91 @@
+"""The one navigation, in the order of the loop: what exists and the person may open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from lantian.i18n import gettext as _
+from lantian.web.accounts.access import Access
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the navigation.
+
+    Parameters
+    ----------
+    view
+        Name of the page; the line is there for whoever has ``needs``.
+    also
+        Names of further pages on which the line is marked as the one one is on.
+    """
+
+    view: str
+    title: str
+    needs: str
+    also: Sequence[str] = ()
+    children: Sequence[Place] = ()
+    separated: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as a page shows it."""
+
+    url: str
+    title: str
+    here: bool
+    inside: bool
+    separated: bool
+    children: Sequence[Line] = field(default=())
+
+
+def places() -> tuple[Place, ...]:
+    """Return the whole navigation, in the language in force."""
+    return (
+        Place("air:today", _("Today"), "today"),
+        Place("air:network", _("Air"), "air", children=(
+            Place("air:network", _("Network now"), "air"),
+            Place("air:stations", _("Station pages"), "air", also=("air:station", "air:hours")),
+            Place("air:calendar", _("Calendar"), "air"),
+            Place("air:ranking", _("Ranking"), "air"),
+            Place("air:editions", _("Compare editions"), "air"),
+            Place("air:data", _("Data and quality"), "data.see"),
+        )),
+        Place("accounts:people", _("Administration"), "accounts.manage", separated=True, children=(
+            Place("accounts:people", _("People"), "accounts.manage", also=("accounts:person",)),
+            Place("places:territories", _("Territories"), "places.manage"),
+            Place("places:stations", _("Station register"), "places.manage"),
+            Place("audit:events", _("Audit"), "audit.see"),
+            Place("core:system", _("System"), "system.see"),
+        )),
+    )  # fmt: skip
+
+
+def lines(request: HttpRequest, access: Access) -> list[Line]:
+    """Return the navigation for the person and the page of ``request``."""
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    return [line for place in places() if (line := _line(place, here, access)) is not None]
+
+
+def _line(place: Place, here: str, access: Access) -> Line | None:
+    children = [line for c in place.children if (line := _line(c, here, access)) is not None]
+    if place.children:
+        if not children:
+            return None
+        inside = any(c.here or c.inside for c in children)
+        return Line(children[0].url, place.title, False, inside, place.separated, children)
+    if place.needs not in access:
+        return None
+    at = here == place.view or here in place.also or _below(place.view, here)
+    return Line(reverse(place.view), place.title, at, False, place.separated)
+
+
+def _below(view: str, here: str) -> bool:
+    """Say whether ``here`` is a page of ``view``, as ``air:data-undo`` is of ``air:data``."""
+    return here.startswith(f"{view}-")

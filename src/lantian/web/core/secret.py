@@ -1,0 +1,51 @@
+"""The secret that signs sessions and tokens: from the environment, else a file of the home."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from lantian.errors import DomainError
+from lantian.i18n import gettext as _
+
+VARIABLE = "LANTIAN_SECRET_KEY"
+FILE = "secret_key"
+_BYTES = 48
+_LEAST = 50  # characters; as Django's deployment check asks
+
+
+def key(home: Path, environ: Mapping[str, str]) -> str:
+    """Return the secret key, made at random when the home has none yet.
+
+    Raises
+    ------
+    DomainError
+        ``web.weak_secret``: the one given is too short.
+    """
+    given = environ.get(VARIABLE)
+    if given is None:
+        given = _kept(home / FILE)
+    if len(given) < _LEAST:
+        raise DomainError(
+            "web.weak_secret",
+            _("The secret key has {n} characters; {variable} needs at least {least}.").format(
+                n=len(given), variable=VARIABLE, least=_LEAST
+            ),
+        )
+    return given
+
+
+def _kept(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        made = secrets.token_urlsafe(_BYTES)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was first
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(made)
+    return made

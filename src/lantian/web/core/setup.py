@@ -1,0 +1,79 @@
+"""Bringing the web of a home into being: its database, first people, territories."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from lantian.home.layout import VARIABLE, Home
+from lantian.i18n import gettext as _
+
+SETTINGS = "lantian.web.core.settings"
+
+
+def ready(home: Home) -> None:
+    """Make Django ready to serve ``home``; once in a process, and for one home."""
+    import django
+    from django.conf import settings
+
+    os.environ[VARIABLE] = str(home.path)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    if settings.configured and home.path.resolve() != settings.HOME.path.resolve():
+        message = f"This process serves {settings.HOME.path} already."
+        raise RuntimeError(message)
+    django.setup()
+
+
+def prepare(home: Home) -> None:
+    """Bring the database to this version; safe to run again and again."""
+    ready(home)
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    from lantian.web.air.reconcile import reconcile
+
+    reconcile()  # a process may have died between an event and its change
+
+
+def create_administrator(home: Home, name: str, password: str) -> None:
+    """Make the first administrator.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``accounts.weak_password``, ``accounts.name_taken``.
+    """
+    prepare(home)
+    from lantian.web.accounts import actions
+
+    actions.create_administrator(name, password)
+
+
+def demo_accounts(home: Home) -> None:
+    """Make one account for each role; for simulated homes only."""
+    prepare(home)
+    from lantian.web.accounts import demo
+
+    demo.create()
+
+
+def load_territories(home: Home, geojson: Mapping[str, Any]) -> int:
+    """Enter the territories of a feature collection; those known by their code are updated."""
+    prepare(home)
+    from lantian.web.places import actions
+
+    return actions.load(geojson, datum="WGS84", actor=_("system"))
+
+
+def deploy_findings(home: Home) -> list[tuple[str, str, str, str]]:
+    """Return id, level, message and fix of everything Django's deployment check objects to."""
+    ready(home)
+    from django.core import checks
+
+    found = checks.run_checks(include_deployment_checks=True)
+    return [
+        (str(c.id), "fail" if c.level >= checks.ERROR else "warn", str(c.msg), str(c.hint or ""))
+        for c in found
+        if not c.is_silenced()
+    ]
