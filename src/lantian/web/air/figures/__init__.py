@@ -1,0 +1,1 @@
+"""The pictures of the pages of the air, as SVG."""

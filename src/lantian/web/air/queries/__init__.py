@@ -1,0 +1,1 @@
+"""What the pages of the air show, read and judged once, in frozen dataclasses."""
