@@ -1,0 +1,126 @@
+"""Every page in a real browser: it fits, is legible, asks nobody else, shuts nobody out.
+
+Which pages there are is read from the table of who may open what, so that a new page is visited.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import REPO, need
+from tests.web.browser.conftest import DESK, STORES, Open, Served, Visit
+from tests.web.test_access import MINE, ROWS, address
+
+WIDTHS = (1440, 1024, 390)
+AXE = REPO / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# What stands in an address as a page of its own; the rest is named in PIECES.
+WORDS = {"station": MINE, "day": "2026-11-20", "number": "1", "pk": "1", "post": "1"}
+# Parts of pages, files, and pages of something the homes of these tests do not have.
+PIECES = frozenset(
+    {
+        "accounts:me-deputy", "accounts:reset", "accounts:sign-in-code", "air:data-dust-remove",
+        "air:data-upload-bad", "air:data-upload-mapping", "air:data-upload-shown",
+        "air:data-counted", "air:hours-history", "air:network-map", "air:station-part",
+        "air:station-series", "api:openapi", "api:root",
+        "core:healthz", "core:start", "places:stations-import", "places:territories-import",
+    }
+)  # fmt: skip
+SIGNED_OUT = frozenset({"accounts:sign-in", "accounts:forgot", "accounts:redeem"})
+# Pages of one thing, which an empty store does not have.
+OF_SOMETHING = frozenset(
+    {
+        "air:data-batch", "air:data-correct", "air:data-undo", "air:hours", "air:station",
+        "audit:events-one", "places:stations-one", "places:territory",
+    }
+)  # fmt: skip
+NAMES = [
+    row.name for row in ROWS
+    if row.method == "GET" and row.name not in PIECES and not row.name.startswith("api:")
+] + ["api:docs"]  # fmt: skip
+VISITS = [
+    (name, store) for name in NAMES for store in STORES
+    if store == "full" or name not in OF_SOMETHING
+]  # fmt: skip
+
+# Two English words in a row are a sentence; names that pages show as they are given are not.
+ENGLISH = re.compile(r"\b[A-Za-z]{2,}[,;:]? [a-z]{2,}\b|^[A-Z][a-z]{3,}$")
+NAMES_OF_THINGS = re.compile(r"`[^`]*`|\S*[\w-]+[/._]\S*")  # commands, files, settings, addresses
+GIVEN = re.compile("simulated|English|WeChat|Android|Chrome|Linux|SQLite|Excel|Python|Django")
+
+
+SPOIL = """() => {
+  document.body.innerHTML = '<main>Not translated</main>';
+  Object.assign(document.querySelector('main').style, {width: '2000px', fontSize: '9px'});
+  document.title = '蓝天';
+  document.documentElement.lang = '';
+}"""
+
+
+def path_of(name: str, server: Served) -> str:
+    """Return the path of a page of a server."""
+    return address(name, {**WORDS, "code": server.code})
+
+
+def test_the_probes_find_what_is_wrong(visit: Open) -> None:
+    seen = visit()
+    seen.go("/system/")
+    seen.page.evaluate(SPOIL)
+    assert seen.probe("spills")[1:] == ["main.null"]
+    assert len(seen.probe("tiny")) == 1
+    assert english(seen.probe("texts")) == ["Not translated"]
+    assert any("html-has-lang" in said for said in barriers(seen))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("name", "store"), VISITS, ids=[f"{n}-{s}" for n, s in VISITS])
+def test_page(visit: Open, name: str, store: str, lang: str) -> None:
+    role = None if name in SIGNED_OUT else "administrator"
+    seen = visit(store, role, lang)
+    assert seen.go(path_of(name, seen.server)) == 200
+    wrong = [f"console {said}" for said in seen.said]
+    wrong += [f"asks {url}" for url in seen.elsewhere()]
+    for width in WIDTHS:
+        seen.page.set_viewport_size({"width": width, "height": DESK["height"]})
+        wrong += [f"{width} px: {spill}" for spill in seen.probe("spills")]
+        wrong += [f"{width} px: small {text}" for text in seen.probe("tiny")]
+    wrong += structure(seen, lang)
+    if lang == "zh" and store == "full":
+        seen.page.set_viewport_size(DESK)
+        wrong += barriers(seen)
+    if lang == "zh":
+        wrong += [f"English: {text}" for text in english(seen.probe("texts"))]
+    assert not wrong, "\n".join(wrong)
+
+
+def structure(seen: Visit, lang: str) -> list[str]:
+    """Return what is wrong with the frame of a page."""
+    said = []
+    if seen.page.locator("h1").count() != 1:
+        said.append(f"{seen.page.locator('h1').count()} h1")
+    if not str(seen.page.evaluate("document.documentElement.lang")).startswith(lang):
+        said.append("the language of the document")
+    if seen.page.locator("main").count() != 1:
+        said.append("no main")
+    return said
+
+
+def english(texts: list[str]) -> list[str]:
+    """Return the texts that nobody translated."""
+    plain = {text: NAMES_OF_THINGS.sub("", text) for text in texts}
+    return [t[:60] for t, p in plain.items() if ENGLISH.search(p) and not GIVEN.search(p)][:6]
+
+
+def barriers(seen: Visit) -> list[str]:
+    """Return what axe holds for serious or critical: contrast, names, labels, roles."""
+    need(AXE.is_file(), "axe-core (make frontend)")
+    # Evaluated by the browser's own tool, which the page's policy does not bind.
+    seen.page.evaluate(AXE.read_text("utf-8"))
+    found = seen.page.evaluate("only => axe.run(document, {runOnly: only})", RULES)
+    return [
+        f"axe {v['id']}: {v['help']}: {[n['target'] for n in v['nodes'][:3]]}"
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
