@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,21 +16,28 @@ NOW = datetime.fromisoformat("2026-04-15T10:00:00+08:00")
 def test_demo_from_nothing_to_the_report_and_again(tmp_path: Path) -> None:
     lantian = Lantian(tmp_path / "demo", NOW)
     where = ("--home", lantian.home)
-    shown = lantian("demo", "--no-open", *where, lang="zh").stdout
+    shown = lantian("demo", "--report", "--no-open", *where, lang="zh").stdout
     assert "模拟" in shown
     (page,) = (lantian.home / "reports").glob("*.html")
     assert "模拟" in page.read_text("utf-8")
     assert page.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
-    again = lantian.json("demo", *where)
+    again = lantian.json("demo", "--report", *where)
     assert again["new"] == 0
     assert again["simulated"] is True
-    first = lantian.json("history")["rows"][0]
+    history = lantian.json("history")["rows"]
+    # two years at once, then the last day as it arrived
+    assert history[0]["rows_new"] > 2_800_000
+    assert 24 <= len(history) - 1 <= 54
+    assert max(r["landed_at"] for r in history) <= "2026-04-15T02:00:00Z"
     lantian.now += timedelta(hours=5)
-    lantian("demo", "--no-open", *where)
-    second = lantian.json("history")["rows"][1]
-    # five hours of 14 stations, some of them missing
-    assert 0 < second["rows_new"] < first["rows_new"] / 1000
-    assert second["rows_changed"] == 0
+    fast = lantian.json("demo", "--report", "--speed", "60", *where)
+    # five hours of 14 stations and 12 parameters, some of them missing or late
+    assert 0.8 < fast["new"] / (5 * 14 * 12) < 1.2
+    assert {r["rows_changed"] for r in lantian.json("history")["rows"]} == {0}
+    assert fast["speed"] == 60
+    newest = lantian.json("history")["rows"][-1]
+    assert newest["landed_at"] <= lantian.now.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    lantian("demo", "--report", "--speed", "1e9", *where, code=Exit.USAGE)
     lantian("demo", "--seed", "1", *where, code=Exit.USAGE)
     shown = lantian("rank", "--period", "last-month").stdout
     assert "Simulated data" in shown

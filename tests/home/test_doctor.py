@@ -11,7 +11,8 @@ import pytest
 
 from lantian.home import Home, doctor
 from lantian.home.backup import backup
-from lantian.home.doctor import Diagnosis, Finding, examine
+from lantian.home.doctor import examine
+from lantian.home.findings import Diagnosis, Finding
 from tests.home.conftest import NOW, clock
 
 

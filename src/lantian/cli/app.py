@@ -26,11 +26,19 @@ _COMPLETION = "_LANTIAN_COMPLETE"  # set by a shell that asks for completions
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
         f"{_HERE}.demo:demo",
-        N_("Make a simulated county, judge its air and write its report."),
+        N_("Show a simulated county, live."),
     ),
     "init": (
         f"{_HERE}.begin:init",
         N_("Make a home for a network's data."),
+    ),
+    "administrator": (
+        f"{_HERE}.begin:administrator",
+        N_("Let somebody administer the home."),
+    ),
+    "serve": (
+        f"{_HERE}.serve:serve",
+        N_("Show the pages, and do the work behind them."),
     ),
     "stations": (
         f"{_HERE}.stations:stations",
@@ -91,6 +99,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "formats": (
         f"{_HERE}.formats:formats",
         N_("The file formats that can be read."),
+    ),
+    "audit": (
+        f"{_HERE}.audit:audit",
+        N_("The audit log: verify, anchor, export."),
     ),
     "doctor": (
         f"{_HERE}.keeping:doctor",

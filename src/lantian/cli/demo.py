@@ -1,40 +1,35 @@
-"""``lantian demo``: a simulated county from its files to its report, the way real data goes."""
+"""``lantian demo``: a simulated county, its data going the way real data go, shown live."""
 # ruff: noqa: PLC0415 - heavy modules are imported when a command runs
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import tempfile
 import webbrowser
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
 
+from lantian import i18n
 from lantian.cli.bars import bar
 from lantian.cli.base import Command
 from lantian.cli.language import N_
 from lantian.cli.options import json_option, option
 from lantian.cli.output import emit, remark, say
+from lantian.cli.serve import port_option
 from lantian.cli.state import State
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from lantian.cli.judging import Task
     from lantian.home.layout import Home
-    from lantian.observations.import_report import ImportReport
-    from lantian.twin import County
 
 SEED = 20260301
-_ABOUT = "simulation.json"
 _REPORTS = "reports"
 
 
@@ -42,12 +37,28 @@ _REPORTS = "reports"
     "demo",
     cls=Command,
     help=N_(
-        "Make a simulated county, judge its air and write its report.\n\n"
+        "Show a simulated county, live.\n\n"
         "Nothing of it was measured, and everything that shows it says so. Run again, it adds the "
-        "hours since. The home is --home, else lantian-demo here, never $LANTIAN_HOME; a home with "
-        "real data is refused. With --export nothing but the files is made."
+        "hours since, then new ones arrive as the clock passes. The home is --home, else "
+        "lantian-demo here, never $LANTIAN_HOME; a home with real data is refused."
     ),
 )
+@option("--seed", type=int, help=N_("Another county for another number."))
+@option(
+    "--speed",
+    type=float,
+    metavar="N",
+    help=N_("How fast its clock runs: 60 is an hour a minute; at most 600. Kept."),
+)
+@port_option
+@option(
+    "--open/--no-open",
+    "open_",
+    default=True,
+    help=N_("Show the pages, or the report, in a browser."),
+)
+@option("--serve/--no-serve", "serve_", default=True, help=N_("Make or continue it only."))
+@option("--report", is_flag=True, help=N_("Write the report of the last month instead of serving."))
 @option(
     "--export",
     "folder",
@@ -55,12 +66,20 @@ _REPORTS = "reports"
     type=click.Path(file_okay=False, path_type=Path),
     help=N_("Only write the county as files, to try every reader with."),
 )
-@option("--seed", type=int, help=N_("Another county for another number."))
-@option("--open/--no-open", "open_", default=True, help=N_("Show the report in a browser."))
 @json_option
 @click.pass_obj
 def demo(
-    state: State, /, *, folder: Path | None, seed: int | None, open_: bool, as_json: bool
+    state: State,
+    /,
+    *,
+    seed: int | None,
+    speed: float | None,
+    port: int | None,
+    open_: bool,
+    serve_: bool,
+    report: bool,
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
     """Run ``lantian demo``."""
     if folder is not None:
@@ -68,28 +87,24 @@ def demo(
         return
     if state.home is None:
         state.home = Path("lantian-demo")
-    home, county = _county(state, seed)
-    imported = _import(state, home, county)
-    task, reports = _reports(state)
-    if as_json:
-        emit(
-            "demo",
-            {
-                **task.meta(),
-                "home": str(home.path),
-                "seed": county.seed,
-                "new": imported.new if imported else 0,
-                "reports": [str(p) for p in reports],
-            },
-        )
-        return
-    _show(state, home, task, imported, reports)
-    if open_ and _has_display():
-        webbrowser.open(reports[0].resolve().as_uri())
+    home = _county(state, seed)
+    serving = serve_ and not report
+    new = _filled(state, home, speed, port if serving else None, listen=serving, web=not report)
+    if report:
+        _reported(state, home, new, open_=open_, as_json=as_json)
+    elif serving:
+        _say_what_it_is(home, err=True, quiet=state.quiet)
+        _serve(state, home, port, open_=open_ and _has_display(), as_json=as_json)
+    elif as_json:
+        emit("demo", {**_about(home), "new": new})
+    else:
+        _say_what_it_is(home, err=False, quiet=False)
+        say(_imported(home, new))
 
 
-def _county(state: State, seed: int | None) -> tuple[Home, County]:
+def _county(state: State, seed: int | None) -> Home:
     """Make the home of the county, or open the one made before."""
+    from lantian.home import clock
     from lantian.home.layout import Home
     from lantian.twin import simulate
 
@@ -106,16 +121,11 @@ def _county(state: State, seed: int | None) -> tuple[Home, County]:
                 ).format(path=path, kept=kept),
                 {"seed": kept},
             )
-        return home, simulate(seed=kept, end=state.now(), zone=home.zone)
+        return home
     county = simulate(seed=SEED if seed is None else seed, end=state.now())
     home = Home.init(path, name=county.name, zone=county.zone, clock=state.now, simulated=True)
-    _keep(home, county.seed)
-    return home, county
-
-
-def _keep(home: Home, seed: int) -> None:
-    text = json.dumps({"seed": seed, "simulated": True})
-    (home.path / _ABOUT).write_text(text + "\n", encoding="utf-8")
+    clock.write(home.path, clock.Simulation(county.seed))
+    return home
 
 
 def _kept(home: Home, seed: int) -> int:
@@ -126,10 +136,13 @@ def _kept(home: Home, seed: int) -> int:
     DomainError
         ``home.not_simulated``: it holds real data.
     """
-    path = home.path / _ABOUT
+    from lantian.home import clock
+
     if home.settings.simulated and home.store.batches().is_empty():
-        _keep(home, seed)  # an earlier run was cut off before anything landed
-    if not home.settings.simulated or not path.exists():
+        # an earlier run was cut off before anything landed
+        clock.write(home.path, clock.Simulation(seed))
+    kept = clock.read(home.path) if home.settings.simulated else None
+    if kept is None:
         raise DomainError(
             "home.not_simulated",
             _(
@@ -138,49 +151,64 @@ def _kept(home: Home, seed: int) -> int:
             ).format(path=home.path, name=home.name),
             {"path": str(home.path)},
         )
-    return int(json.loads(path.read_text(encoding="utf-8"))["seed"])
+    return kept.seed
 
 
-def _import(state: State, home: Home, county: County) -> ImportReport | None:
-    """Import the hours that are not stored yet, as files, the way real ones are; None: none."""
-    from lantian.observations.imports import run
-    from lantian.observations.stations import write_register
+def _filled(
+    state: State, home: Home, speed: float | None, port: int | None, *, listen: bool, web: bool
+) -> int:
+    """Bring the county to the present, and its database; return how many values are new."""
+    from lantian.cli import serving
+    from lantian.home import clock
+    from lantian.supervisor import Instance
 
-    since = _stored_until(home) or county.start
-    if since >= county.end:
-        return None
-    with (
-        bar(quiet=state.quiet) as progress,
-        tempfile.TemporaryDirectory(prefix="lantian-") as name,
-    ):
-        folder = Path(name)
-        if home.store.stations() is None:
-            write_register(county.register, folder / "stations.csv")
-        _write(county.hours(since, county.end, progress=progress), folder)
-        return run(
-            [folder],
-            home.store,
-            calibre="realtime",
-            actor="simulation",
-            datum="WGS84",
-            clock=state.now,
-            progress=progress,
-            thresholds=home.thresholds(),
-        )
+    with Instance(serving.run_folder(home), serving.SERVE).held():
+        if listen:
+            serving.need_free(serving.settings_of(home, port))
+        feed = serving.feed(home)
+        clock.resume(home, feed.reached, state.now())
+        if speed is not None:
+            clock.set_speed(home, speed, state.now())
+        with bar(quiet=state.quiet) as progress:
+            new = feed.advance(clock.clock_of(home, state.now)(), progress=progress)
+        if web:
+            serving.prepare_demo(home)
+        return new
 
 
-def _write(long: pl.DataFrame, folder: Path) -> None:
-    """Write the measurements as our own export does, a file for each station."""
-    from lantian.observations.export import export
+def _serve(state: State, home: Home, port: int | None, *, open_: bool, as_json: bool) -> None:
+    """Become ``lantian serve``: what was needed to make the county is let go of."""
+    more: list[str] = ["--open"] if open_ else []
+    more += ["--port", str(port)] if port is not None else []
+    more += ["--json"] * as_json + ["--quiet"] * state.quiet + ["--debug"] * state.debug
+    command = [sys.executable, "-m", "lantian", "serve", "--home", str(home.path), *more]
+    os.environ["LANTIAN_LANG"] = i18n.active()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, command)  # noqa: S606 - our own program
 
-    for (station,), rows in long.partition_by("station", as_dict=True).items():
-        export(rows, folder / f"simulated-{station}.parquet")
+
+def _about(home: Home) -> dict[str, object]:
+    from lantian.home import clock
+
+    kept = clock.read(home.path)
+    assert kept is not None  # noqa: S101 - made or read before
+    about = {"home": str(home.path), "seed": kept.seed, "speed": kept.speed}
+    return {**about, "simulated": True}
 
 
-def _stored_until(home: Home) -> datetime | None:
-    """Return the time of the last value stored."""
-    known = home.store.batches().filter(state="landed", kind="import")["last_time"].max()
-    return known if isinstance(known, datetime) else None
+def _imported(home: Home, new: int) -> str:
+    if new:
+        return _("{new} values imported into {path}.").format(new=f"{new:,}", path=home.path)
+    return _("Nothing new to import into {path}.").format(path=home.path)
+
+
+def _say_what_it_is(home: Home, *, err: bool, quiet: bool) -> None:
+    text = _("{name}: simulated, nothing of it was measured.").format(name=home.name)
+    if err:
+        remark(text, quiet=quiet)
+    else:
+        say(text)
 
 
 def _export(state: State, seed: int, folder: Path, *, as_json: bool) -> None:
@@ -203,8 +231,19 @@ def _export(state: State, seed: int, folder: Path, *, as_json: bool) -> None:
         say(f"  lantian import {quote(str(folder / 'register'))} {quote(str(folder / 'long'))}")
 
 
+def _reported(state: State, home: Home, new: int, *, open_: bool, as_json: bool) -> None:
+    """Write the report of the last complete month into the home, and show the year."""
+    task, reports = _reports(state)
+    if as_json:
+        body = {**task.meta(), **_about(home), "new": new, "reports": [str(p) for p in reports]}
+        emit("demo", body)
+        return
+    _show(state, home, task, new, reports)
+    if open_ and _has_display():
+        webbrowser.open(reports[0].resolve().as_uri())
+
+
 def _reports(state: State) -> tuple[Task, list[Path]]:
-    """Write the report of the last complete month into the home."""
     from lantian.cli import report as r
     from lantian.cli.judging import prepare
 
@@ -218,9 +257,7 @@ def _reports(state: State) -> tuple[Task, list[Path]]:
     return task, r.write(data, targets, quiet=state.quiet)
 
 
-def _show(
-    state: State, home: Home, task: Task, imported: ImportReport | None, reports: list[Path]
-) -> None:
+def _show(state: State, home: Home, task: Task, new: int, reports: Sequence[Path]) -> None:
     from lantian.cli import judging as j
     from lantian.cli import period_tables as t
     from lantian.cli.evaluate import periods
@@ -228,14 +265,8 @@ def _show(
 
     county = replace(task, cities=True)
     frame = periods(county, j.days(county, "auto"), None, "auto")
-    say(_("{name}: simulated, nothing of it was measured.").format(name=home.name))
-    new = imported.new if imported and imported.new else 0
-    remark(
-        _("{new} values imported into {path}.").format(new=f"{new:,}", path=home.path)
-        if new
-        else _("Nothing new to import into {path}.").format(path=home.path),
-        quiet=state.quiet,
-    )
+    _say_what_it_is(home, err=False, quiet=False)
+    remark(_imported(home, new), quiet=state.quiet)
     say()
     render(t.period_table(frame, {}, county, editions=1), quiet=state.quiet)
     say()

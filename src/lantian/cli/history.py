@@ -18,26 +18,12 @@ from lantian.cli.when import local, moment
 from lantian.cli.width import listed
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
-
-
-def kind_word(kind: str) -> str:
-    """Return what kind of change a batch is."""
-    return {
-        "import": _("import"),
-        "correction": _("correction"),
-        "exclusion": _("exclusion"),
-        "restore": _("exclusion taken back"),
-    }.get(kind, kind)
+from lantian.observations.words import grade_word, kind_word
 
 
 def calibre_word(calibre: str) -> str:
     """Return a calibre in a word."""
     return {"realtime": _("real-time"), "audited": _("audited")}.get(calibre, calibre)
-
-
-def grade_word(grade: str) -> str:
-    """Return a grade in a word."""
-    return {"valid": _("valid"), "suspect": _("suspect"), "invalid": _("invalid")}.get(grade, grade)
 
 
 @click.command(

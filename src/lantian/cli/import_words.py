@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from lantian.cli.failures import SHOWN, problem_rows, show_problems
-from lantian.cli.history import grade_word
 from lantian.cli.output import plain, remark, rows, say
 from lantian.cli.tables import Column, Table, render
 from lantian.cli.when import local
@@ -19,6 +18,7 @@ from lantian.i18n import ngettext
 from lantian.observations.import_report import FileReport, ImportReport
 from lantian.observations.readers.table_mapping import Mapping as TableMapping
 from lantian.observations.schema import TIME
+from lantian.observations.words import grade_word, rule_word
 
 _MOST_FILES = 40
 _FIGURES = re.compile(r"[0-9][0-9,.]*")
@@ -159,17 +159,6 @@ def _mapping(mapping: TableMapping, name: str) -> Table:
     return Table(columns, cells, title=title, notes=[note])
 
 
-def rule_word(rule: str) -> str:
-    """Return what a rule of quality control found."""
-    return {
-        "range": _("out of range"),
-        "rise": _("rises too fast"),
-        "stuck": _("does not move"),
-        "particles": _("PM2.5 above PM10"),
-        "neighbours": _("unlike the neighbours"),
-    }.get(rule, rule)
-
-
 def _quality(found: pl.DataFrame, zone: str) -> Table:
     """Return the table of what quality control marked, stations taken together."""
     together = (
@@ -246,6 +235,13 @@ def _result(report: ImportReport) -> list[str]:
         found.append(
             _("Trial run: {rows} values could land; nothing was stored.").format(
                 rows=f"{report.rows:,}"
+            )
+        )
+        found.append(
+            _("Of them {new} are new, {changed} change a stored value, {same} are stored.").format(
+                new=f"{report.new or 0:,}",
+                changed=f"{report.changed or 0:,}",
+                same=f"{report.same or 0:,}",
             )
         )
     elif report.batch is None:

@@ -240,8 +240,8 @@ def of_cities(task: Task, table: pl.DataFrame, edition: str) -> pl.DataFrame:
 
 def register(home: Home, table: pl.DataFrame) -> pl.DataFrame:
     """Return the stations of ``table`` with names, cities and whether they make the city mean."""
+    from lantian.evaluation.register import register_of
     from lantian.observations.stations import empty
-    from lantian.reports.network import register_of
 
     known = home.store.stations()
     return register_of(empty() if known is None else known, table, home.name)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +19,15 @@ from lantian.cli.options import actor_option, json_option, option
 from lantian.cli.output import emit, remark, say
 from lantian.cli.state import State
 from lantian.cli.tables import Column, Table, render
+from lantian.errors import DomainError
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 
 if TYPE_CHECKING:
-    from lantian.home.doctor import Finding
+    from lantian.home.backup import Backup
+    from lantian.home.findings import Finding
+    from lantian.home.layout import Home
+    from lantian.progress import Progress
 
 
 @click.command(
@@ -50,7 +56,7 @@ def doctor(ctx: click.Context, /, *, clean: bool, compact: bool, as_json: bool) 
     if clean:
         _clean(state)
     with bar(quiet=state.quiet) as progress:
-        diagnosis = examine(state.path(), clock=state.now, progress=progress)
+        diagnosis = examine(state.path(), clock=state.now, progress=progress, more=_of_the_web)
     if as_json:
         found = [
             {"id": f.id, "state": f.state, "title": f.title, "message": f.message, "fix": f.fix}
@@ -61,6 +67,22 @@ def doctor(ctx: click.Context, /, *, clean: bool, compact: bool, as_json: bool) 
         _show(state, diagnosis.findings)
     if diagnosis.state == "fail":
         ctx.exit(Exit.DOCTOR)
+
+
+def _of_the_web(home: Home) -> list[Finding]:
+    """Return what only Django can say, of a home that is served."""
+    from lantian.home import web_settings
+    from lantian.home.doctor_serving import is_served
+
+    try:
+        if not is_served(home, web_settings.load(home.path, os.environ)):
+            return []
+    except DomainError:
+        return []  # said already: web.settings
+    from lantian.web.core import upkeep
+
+    found: list[Finding] = upkeep.findings(home)
+    return found
 
 
 def _compact(state: State) -> None:
@@ -128,16 +150,28 @@ def _show(state: State, findings: Sequence[Finding]) -> None:
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
+@option(
+    "--database/--no-database",
+    default=True,
+    help=N_("Whether the database of people and cases goes in too."),
+)
 @actor_option
 @json_option
 @click.pass_obj
-def backup(state: State, /, *, file: Path | None, actor: str | None, as_json: bool) -> None:
+def backup(
+    state: State, /, *, file: Path | None, database: bool, actor: str | None, as_json: bool
+) -> None:
     """Run ``lantian backup``."""
     from lantian.home.backup import backup as make
 
     with bar(quiet=state.quiet) as progress:
         made = make(
-            state.path(), file, actor=state.actor(actor), clock=state.now, progress=progress
+            state.path(),
+            file,
+            actor=state.actor(actor),
+            clock=state.now,
+            progress=progress,
+            database=database,
         )
     if as_json:
         emit(
@@ -185,6 +219,7 @@ def restore(state: State, /, *, file: Path, as_json: bool) -> None:
                 "files": back.files,
                 "bytes": back.bytes,
                 "made_at": back.made_at,
+                "dump": None if back.dump is None else str(back.dump),
             },
         )
         return
@@ -195,6 +230,9 @@ def restore(state: State, /, *, file: Path, as_json: bool) -> None:
             back.files,
         ).format(n=back.files, path=back.path, time=back.made_at.isoformat(timespec="seconds"))
     )
+    if back.dump is not None:
+        say(_("Put the database into an empty one of the PostgreSQL server:"))
+        say(f"  pg_restore --no-owner --dbname=DATABASE {shlex.quote(str(back.dump))}")
 
 
 @click.command(
@@ -210,15 +248,55 @@ def restore(state: State, /, *, file: Path, as_json: bool) -> None:
 @click.pass_obj
 def upgrade(state: State, /, *, actor: str | None, as_json: bool) -> None:
     """Run ``lantian upgrade``."""
+    from lantian.home.layout import Home
     from lantian.home.upgrade import upgrade as bring_up
 
     with bar(quiet=state.quiet) as progress:
         done = bring_up(state.path(), actor=state.actor(actor), clock=state.now, progress=progress)
-    saved = None if done.backup is None else str(done.backup.path)
+        saved = done.backup
+        steps = _missing_steps(Home.open(state.path()))
+        if steps:
+            saved = saved or _saved(state, actor, progress)
+            _migrate(state)
+    where = None if saved is None else str(saved.path)
     if as_json:
         body = {"before": done.before, "after": done.after, "steps": list(done.steps)}
-        emit("upgrade", {**body, "backup": saved})
+        emit("upgrade", {**body, "database": steps, "backup": where})
         return
     say(done.message())
-    if saved is not None:
-        say(_("Backup made before: {path}").format(path=saved))
+    if steps:
+        say(
+            ngettext(
+                "The database was brought up to date in {n} step.",
+                "The database was brought up to date in {n} steps.",
+                len(steps),
+            ).format(n=len(steps))
+        )
+    if where is not None:
+        say(_("Backup made before: {path}").format(path=where))
+
+
+def _missing_steps(home: Home) -> list[str]:
+    """Return what the database of a home that is served lacks of this version."""
+    from lantian.home import web_settings
+    from lantian.home.doctor_serving import is_served
+
+    if not is_served(home, web_settings.load(home.path, os.environ)):
+        return []
+    from lantian.web.core import upkeep
+
+    steps: list[str] = upkeep.pending(home)
+    return steps
+
+
+def _saved(state: State, actor: str | None, progress: Progress) -> Backup:
+    from lantian.home.backup import backup as make
+
+    return make(state.path(), actor=state.actor(actor), clock=state.now, progress=progress)
+
+
+def _migrate(state: State) -> None:
+    from lantian.cli import serving
+    from lantian.home.layout import Home
+
+    serving.prepare(Home.open(state.path()))

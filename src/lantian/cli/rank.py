@@ -122,7 +122,7 @@ def rank(
 
 def _place(table: pl.DataFrame) -> tuple[Any, int]:
     """Return where a list stands: by period, national stations first."""
-    from lantian.reports.network import KINDS
+    from lantian.evaluation.register import KINDS
 
     kind = table["kind"][0]
     return table["start"][0], KINDS.index(kind) if kind in KINDS else len(KINDS)

@@ -3,6 +3,11 @@
 The archive is a plain tar (Parquet is compressed already) or, by its name, a gzipped one. Its last
 member, ``manifest.json``, lists every file with its SHA-256, so that an archive that was cut short
 shows at once.
+
+Not in it: other backups, locks and notes of running processes (``run/``), the queue of jobs, which
+would be done twice, and ``secret_key``: whoever finds a backup must not be able to sign sessions
+of the server in use. A home brought back makes a new one; everybody signs in again, nothing else
+is lost.
 """
 
 from __future__ import annotations
@@ -10,7 +15,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import tarfile
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,8 +27,9 @@ from pathlib import Path
 from typing import IO, Literal
 
 from lantian.errors import DomainError
-from lantian.home import settings_file
-from lantian.home.layout import BACKUPS, STORE
+from lantian.home import settings_file, web_settings
+from lantian.home.database_copy import SQLITE, copy_database
+from lantian.home.layout import BACKUPS, DERIVED, RUN, SECRET, STORE, UPLOADS
 from lantian.i18n import gettext as _
 from lantian.observations import space
 from lantian.observations.files import settle, write_atomically
@@ -35,7 +43,12 @@ Clock = Callable[[], datetime]
 FORMAT = 1
 MANIFEST = "manifest.json"
 LAST = "last_backup.json"
+JOBS = "jobs.sqlite3"
 _GZIPPED = (".tar.gz", ".tgz")
+# A database is copied as of one moment, not as the bytes that happen to lie on the disk.
+_NOT_COPIED = {
+    SECRET, *(f"{name}{end}" for name in (SQLITE, JOBS) for end in ("", "-wal", "-shm", "-journal"))
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,8 @@ def backup(
     actor: str,
     clock: Clock = utc_now,
     progress: Progress = silent,
+    database: bool = True,
+    environ: Mapping[str, str] | None = None,
 ) -> Backup:
     """Put a home into one archive, as it is at one moment.
 
@@ -82,24 +97,38 @@ def backup(
     target
         File to write (``….tar``, or ``….tar.gz`` to compress), or a folder to put it in. Default:
         the folder ``backups`` of the home, which is left out of the archive.
+    database
+        Whether the database of people and cases goes in too.
+    environ
+        May name the database (``LANTIAN_DATABASE_URL``); default: that of the process.
 
     Raises
     ------
     DomainError
         ``home.not_initialised``, ``backup.exists``, ``backup.broken_link``,
-        ``backup.not_written``, ``store.locked``, ``store.disk_full``.
+        ``backup.not_written``, ``backup.no_pg_dump``, ``backup.database``, ``store.locked``,
+        ``store.disk_full``.
     """
     settings = settings_file.read(home)
+    url = web_settings.load(home, os.environ if environ is None else environ).database_url
     now = clock()
     path = _target(home, target, now)
     draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with space.told(path.parent), _unchanging(home, actor, clock):
-            files = _files(home, exclude=path)
-            space.check(path.parent, sum(f.stat().st_size for f in files))
+        with (
+            space.told(path.parent),
+            _unchanging(home, actor, clock),
+            tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as copies,
+        ):
+            files = {f.relative_to(home).as_posix(): f for f in _files(home, exclude=path)}
+            if database:
+                # under the lock of the store: of a correction, the event is written first, so
+                # that no value can be in the archive without the word it was changed on
+                files |= {f.name: f for f in copy_database(home, url, Path(copies))}
+            space.check(path.parent, sum(f.stat().st_size for f in files.values()))
             about = {"schema": settings.schema, "name": settings.name, "made_at": now.isoformat()}
-            entries = _pack(home, files, draft, about, progress)
+            entries = _pack(files, draft, about, progress)
             settle(draft)
             draft.replace(path)
         settle(path.parent)
@@ -156,12 +185,15 @@ def _target(home: Path, target: Path | None, now: datetime) -> Path:
 
 
 def _files(home: Path, exclude: Path) -> list[Path]:
-    """Return the files that make up the state: no locks, no drafts, no other backups."""
+    """Return the files that make up the state: no locks, drafts, other backups or derived.
+
+    Databases are left out: a file that is being written is copied in another way.
+    """
     left_out = {LOCK_FILE, HOLDER_FILE, LAST}
     return [
         path
         for top in sorted(home.iterdir())
-        if top.name != BACKUPS
+        if top.name not in {BACKUPS, DERIVED, RUN, UPLOADS, *_NOT_COPIED}
         for path in _walk(top, frozenset({home.resolve()}))
         if path.name not in left_out and path.resolve() != exclude.resolve()
     ]
@@ -198,8 +230,7 @@ def _walk(path: Path, above: frozenset[Path]) -> Iterator[Path]:
 
 
 def _pack(
-    home: Path,
-    files: list[Path],
+    files: Mapping[str, Path],
     draft: Path,
     about: Mapping[str, object],
     progress: Progress,
@@ -207,9 +238,8 @@ def _pack(
     mode: Literal["w", "w:gz"] = "w:gz" if _is_gzipped(draft) else "w"
     entries = []
     with tarfile.open(draft, mode, dereference=True) as archive:
-        for done, path in enumerate(files):
+        for done, (name, path) in enumerate(files.items()):
             progress(_("Backing up"), done, len(files))
-            name = path.relative_to(home).as_posix()
             member = archive.gettarinfo(str(path), name)
             member.uid = member.gid = 0
             member.uname = member.gname = ""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 import tempfile
-import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
 
 from lantian.errors import DomainError
+from lantian.home import doctor_serving
 from lantian.home.backup import last_backup
+from lantian.home.clock import clock_of
+from lantian.home.findings import Diagnosis, Finding, limit
 from lantian.home.layout import Home
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
@@ -23,39 +23,12 @@ from lantian.observations import maintenance
 from lantian.observations.layout import utc_now
 from lantian.progress import Progress, silent
 
-State = Literal["ok", "warn", "fail"]
+__all__ = ["Diagnosis", "Finding", "examine"]
+
 Clock = Callable[[], datetime]
 
-_DATA = Path(__file__).parent / "data" / "doctor.toml"
 _FONTS = "pylopdf_fonts_zh_cn"
 _MEGABYTE = 1024**2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome of one check.
-
-    ``id`` never changes; ``fix`` says what to do and is empty when nothing is to be done.
-    """
-
-    id: str
-    state: State
-    title: str
-    message: str
-    fix: str = ""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """All findings, in the order of the checks."""
-
-    findings: Sequence[Finding]
-
-    @property
-    def state(self) -> State:
-        """Return the worst state found."""
-        states: set[State] = {f.state for f in self.findings}
-        return "fail" if "fail" in states else "warn" if "warn" in states else "ok"
 
 
 def examine(
@@ -65,6 +38,8 @@ def examine(
     python: tuple[int, int] = sys.version_info[:2],
     fonts: str = _FONTS,
     progress: Progress = silent,
+    environ: Mapping[str, str] | None = None,
+    more: Callable[[Home], list[Finding]] = lambda _home: [],
 ) -> Diagnosis:
     """Run every check on the home at ``path``; what cannot be checked for lack of it is left out.
 
@@ -74,6 +49,10 @@ def examine(
         The clock of the machine, which is itself checked.
     python, fonts
         Version of Python and name of the package of fonts in use.
+    environ
+        Settings that come before those of the file; default: that of the process.
+    more
+        Further checks, by whoever knows more than a folder.
     """
     findings = [_python(python), _fonts(fonts)]
     try:
@@ -84,6 +63,7 @@ def examine(
         return Diagnosis(tuple(findings))
     opened = _("{name}, zone {zone}").format(name=home.name, zone=home.zone)
     findings.append(Finding("home.opens", "ok", _("The home"), opened))
+    clock = clock_of(home, clock)
     checks: list[Callable[[], list[Finding]]] = [
         lambda: [_writable(home.path)],
         lambda: [_disk(home.path)],
@@ -91,21 +71,14 @@ def examine(
         lambda: [_backup(home, clock())],
         lambda: [_rules(home)],
         lambda: [_evaluation(home)],
+        lambda: doctor_serving.findings(home, os.environ if environ is None else environ),
+        lambda: more(home),
     ]
     for done, check in enumerate(checks):
         progress(_("Checking"), done, len(checks))
         findings += check()
     progress(_("Checking"), len(checks), len(checks))
     return Diagnosis(tuple(findings))
-
-
-@cache
-def _limits() -> dict[str, Any]:
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
-
-
-def _limit(table: str, name: str) -> Any:  # noqa: ANN401 - TOML
-    return _limits()[table][name]["value"]
 
 
 def _fix_home(code: str) -> str:
@@ -118,7 +91,7 @@ def _fix_home(code: str) -> str:
 
 def _python(version: tuple[int, int]) -> Finding:
     title = _("Python")
-    needed = tuple(_limit("python", "minimum"))
+    needed = tuple(limit("python", "minimum"))
     found = ".".join(map(str, version))
     if version >= needed:
         return Finding("python.version", "ok", title, found)
@@ -170,9 +143,9 @@ def _disk(path: Path) -> Finding:
     free = shutil.disk_usage(path).free // _MEGABYTE
     message = _("{free} MB free").format(free=f"{free:,}")
     fix = _("Free some space, or move the home to a larger disk.")
-    if free < _limit("disk", "fail_below_mb"):
+    if free < limit("disk", "fail_below_mb"):
         return Finding("disk.space", "fail", title, message, fix)
-    if free < _limit("disk", "warn_below_mb"):
+    if free < limit("disk", "warn_below_mb"):
         return Finding("disk.space", "warn", title, message, fix)
     return Finding("disk.space", "ok", title, message)
 
@@ -257,7 +230,7 @@ def _clock(home: Home, now: datetime) -> Finding:
         if isinstance(t, datetime)
     ]
     latest = max([*newest, home.settings.created])
-    if now >= latest - timedelta(hours=_limit("clock", "tolerance_hours")):
+    if now >= latest - timedelta(hours=limit("clock", "tolerance_hours")):
         return Finding("clock.sane", "ok", title, now.isoformat(timespec="seconds"))
     return Finding(
         "clock.sane",
@@ -278,6 +251,8 @@ def _backup(home: Home, now: datetime) -> Finding:
     except (ValueError, KeyError) as error:
         message = _("The note of the last backup cannot be read: {reason}.").format(reason=error)
         return Finding("backup.age", "warn", title, message, fix)
+    if last is None and home.settings.simulated:
+        return Finding("backup.age", "ok", title, _("Simulated data need none."))
     if last is None:
         return Finding("backup.age", "warn", title, _("There was never a backup."), fix)
     days = (now - last.made_at) / timedelta(days=1)
@@ -285,7 +260,7 @@ def _backup(home: Home, now: datetime) -> Finding:
     if not last.path.is_file():
         message = _("The last backup, {path}, is no longer there.").format(path=last.path)
         return Finding("backup.age", "warn", title, message, fix)
-    if days > _limit("backup", "warn_after_days"):
+    if days > limit("backup", "warn_after_days"):
         return Finding("backup.age", "warn", title, message, fix)
     return Finding("backup.age", "ok", title, message)
 

@@ -48,6 +48,9 @@ class DustDecision:
         None: all stations.
     removed_at, removed_by, reason
         Set when it was taken back.
+    event, removal
+        Numbers of the entries of the audit log that were written before it was entered and before
+        it was taken back; None: none was.
     """
 
     id: int
@@ -60,6 +63,8 @@ class DustDecision:
     removed_at: datetime | None = None
     removed_by: str | None = None
     reason: str | None = None
+    event: int | None = None
+    removal: int | None = None
 
     @property
     def counts(self) -> bool:
@@ -107,6 +112,7 @@ def add(
     station: str | None,
     actor: str,
     clock: Clock = utc_now,
+    event: int | None = None,
 ) -> DustDecision:
     """Enter a decision and return it.
 
@@ -138,13 +144,20 @@ def add(
             station=station,
             added_at=clock().astimezone(UTC),
             added_by=actor,
+            event=event,
         )
         _save(home, [*known, made])
     return made
 
 
 def remove(
-    home: Path, number: int, *, actor: str, reason: str, clock: Clock = utc_now
+    home: Path,
+    number: int,
+    *,
+    actor: str,
+    reason: str,
+    clock: Clock = utc_now,
+    event: int | None = None,
 ) -> DustDecision:
     """Take a decision back; it stays readable.
 
@@ -158,7 +171,11 @@ def remove(
         for i, held in enumerate(known):
             if held.id == number and held.counts:
                 known[i] = replace(
-                    held, removed_at=clock().astimezone(UTC), removed_by=actor, reason=reason
+                    held,
+                    removed_at=clock().astimezone(UTC),
+                    removed_by=actor,
+                    reason=reason,
+                    removal=event,
                 )
                 _save(home, known)
                 return known[i]
@@ -200,6 +217,8 @@ def _decision(row: dict[str, Any]) -> DustDecision:
         removed_at=row.get("removed_at"),
         removed_by=row.get("removed_by"),
         reason=row.get("reason"),
+        event=row.get("event"),
+        removal=row.get("removal"),
     )
 
 

@@ -5,7 +5,12 @@
     settings.toml      name, zone, choices of evaluation; its presence makes the folder a home
     store/             measurements and the station register
     rules/             thresholds of quality control that differ from the shipped ones
+    derived/           tables made from the measurements, to have them at once; may be deleted
     backups/           where `lantian backup` puts archives unless told otherwise
+    web.sqlite3        people and what they decided, unless a PostgreSQL server keeps them
+    secret_key         signs sessions; never part of a backup
+    uploads/           files sent by people and not yet taken in; never part of a backup
+    run/               locks and notes of running processes; may be deleted when none runs
 """
 
 from __future__ import annotations
@@ -36,6 +41,10 @@ VARIABLE = "LANTIAN_HOME"
 STORE = "store"
 RULES = "rules"
 BACKUPS = "backups"
+DERIVED = "derived"
+RUN = "run"
+UPLOADS = "uploads"
+SECRET = "secret_key"  # noqa: S105 - the name of a file
 DEFAULT_ZONE = "Asia/Shanghai"
 _QUALITY = "quality.toml"
 # What a disk of its own may hold before anything is put on it.

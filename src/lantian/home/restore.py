@@ -21,6 +21,7 @@ from typing import IO, Any
 from lantian.errors import DomainError
 from lantian.home import settings_file
 from lantian.home.backup import FORMAT, MANIFEST
+from lantian.home.database_copy import POSTGRES_DUMP, SQLITE, check_database
 from lantian.home.layout import STORE, entries
 from lantian.i18n import gettext as _
 from lantian.observations import space
@@ -37,12 +38,16 @@ _DRAFT = ".restore-"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back: where, how much, and the moment its state is of."""
+    """What came back: where, how much, and the moment its state is of.
+
+    ``dump`` is a copy of a PostgreSQL database, which has to be put into a server by hand.
+    """
 
     path: Path
     files: int
     bytes: int
     made_at: datetime
+    dump: Path | None = None
 
 
 def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restored:
@@ -89,11 +94,13 @@ def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restor
         if not existed and not (path / settings_file.FILE).exists():
             with suppress(OSError):  # it was never made
                 path.rmdir()
+    dump = path / POSTGRES_DUMP
     return Restored(
         path,
         len(manifest["files"]),
         sum(entry["bytes"] for entry in manifest["files"]),
         datetime.fromisoformat(manifest["made_at"]),
+        dump if dump.is_file() else None,
     )
 
 
@@ -200,6 +207,8 @@ def _verify(archive: Path, draft: Path, manifest: dict[str, Any]) -> None:
     settings_file.read(draft)
     if (draft / STORE).is_dir():
         Store.open(draft / STORE)
+    if (draft / SQLITE).is_file() and not check_database(draft / SQLITE):
+        raise _damaged(archive, [SQLITE])
 
 
 def _move(draft: Path, path: Path, inside: bool) -> None:

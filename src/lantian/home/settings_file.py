@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
@@ -19,6 +21,7 @@ from lantian.observations.layout import aware, check_zone
 FILE = "settings.toml"
 # Raised by every release that changes what lies where in a home; `upgrade` has a step for each.
 SCHEMA = 1
+EVALUATION = "evaluation"
 
 Scalar = bool | int | float | str
 
@@ -103,12 +106,34 @@ def read(folder: Path) -> HomeSettings:
             ).format(path=folder, found=schema, known=SCHEMA),
             {"path": str(folder), "schema": schema, "known": SCHEMA},
         )
-    return _checked(path, about, table.get("evaluation", {}))
+    return _checked(path, about, table.get(EVALUATION, {}))
 
 
 def write(folder: Path, settings: HomeSettings) -> None:
-    """Write the settings, wholly or not at all."""
-    write_atomically(folder / FILE, _text(settings).encode())
+    """Write the settings, wholly or not at all; what else the file says stays as it is."""
+    path = folder / FILE
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        document = tomlkit.document()
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise _unreadable(path, str(error)) from error
+    about = document.setdefault("home", tomlkit.table())
+    about["schema"] = settings.schema
+    about["name"] = settings.name
+    about["zone"] = settings.zone
+    about["created"] = settings.created
+    about["simulated"] = settings.simulated
+    if EVALUATION not in document:
+        document.add(tomlkit.nl())
+        document.add(tomlkit.comment("Choices of evaluation that differ from the defaults."))
+        document.add(EVALUATION, tomlkit.table())
+    chosen: Any = document[EVALUATION]
+    for name in set(chosen) - set(settings.evaluation):
+        del chosen[name]
+    for name, value in sorted(settings.evaluation.items()):
+        chosen[name] = value
+    write_atomically(path, tomlkit.dumps(document).encode())
 
 
 def _checked(path: Path, about: Mapping[str, Any], evaluation: object) -> HomeSettings:
@@ -142,27 +167,3 @@ def _unreadable(path: Path, reason: str) -> DomainError:
         ),
         {"path": str(path)},
     )
-
-
-def _text(settings: HomeSettings) -> str:
-    lines = [
-        "[home]",
-        f"schema = {settings.schema}",
-        f"name = {_scalar(settings.name)}",
-        f"zone = {_scalar(settings.zone)}",
-        f"created = {settings.created.isoformat()}",
-        f"simulated = {_scalar(settings.simulated)}",
-        "",
-        "# Choices of evaluation that differ from the defaults.",
-        "[evaluation]",
-        *(f"{_scalar(n)} = {_scalar(v)}" for n, v in sorted(settings.evaluation.items())),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _scalar(value: Scalar) -> str:
-    # a JSON string with everything but ASCII escaped is a TOML basic string, except that TOML
-    # knows no surrogate pairs: text stays as it is, and DEL, which TOML forbids, is escaped
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return json.dumps(value)
