@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib
 import re
 import shlex
@@ -19,6 +20,8 @@ import lantian.evaluation as ev
 from lantian.cli.app import cli
 from lantian.home import Home
 from lantian.home.doctor import examine
+from lantian.home.schedule import BackupPlan
+from lantian.home.web_settings import WebSettings
 from lantian.observations import schema
 from lantian.observations.quality_thresholds import load_thresholds
 from lantian.observations.readers import FORMATS, mapping
@@ -107,10 +110,13 @@ def check(args: list[str], *, whole: bool) -> None:
         name = next(a for a in args if not a.startswith("-"))
         if name == "COMMAND":
             return
-        args = [a for n, a in enumerate(args) if n != args.index(name)]
+        place = args.index(name)
         below = command.get_command(ctx, name)
         if below is None:
+            if command.invoke_without_command and args[max(0, place - 1)].startswith("--"):
+                break  # the value of an option of the group itself
             raise click.UsageError(f"no command {name}")
+        args = [a for n, a in enumerate(args) if n != place]
         command, ctx = below, click.Context(below, info_name=name, parent=ctx)
     values, rest, _order = command.make_parser(ctx).parse_args(list(args))
     if rest:
@@ -281,12 +287,53 @@ def test_the_scientist_page_has_snippets() -> None:
 # -- lists that must be whole
 
 
+def doctors_ids() -> set[str]:
+    """Return the first argument of every Finding there is in the source."""
+    found = set()
+    for path in (REPO / "src" / "lantian").rglob("*.py"):
+        if "Finding(" in (source := path.read_text("utf-8")):
+            found |= {
+                node.args[0].value
+                for node in ast.walk(ast.parse(source))
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding"
+                if node.args and isinstance(node.args[0], ast.Constant)
+            }
+    return found
+
+
 @pytest.mark.parametrize("path", OPERATOR, ids=page_id)
 def test_operator_guide_has_every_check_of_the_doctor(path: Path, tmp_path: Path) -> None:
     home = Home.init(tmp_path / "home", name="Test")
+    (home.path / "web.sqlite3").write_bytes(b"")  # one that is served
     ids = {f.id for f in examine(home.path).findings}
-    assert set(re.findall(r"^\| `([a-z]+\.[a-z]+)`", text_of(path), flags=re.MULTILINE)) >= ids
-    assert ids >= {"home.opens", "store.ledger", "backup.age"}
+    assert ids <= doctors_ids()
+    assert ids >= {"home.opens", "store.ledger", "backup.age", "web.https", "serve.running"}
+    section = text_of(path).split("doctor --json")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `([a-z]+\.[a-z]+)`", section, flags=re.MULTILINE)
+    assert set(named) == doctors_ids()
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("path", OPERATOR, ids=page_id)
+@pytest.mark.parametrize(
+    ("kind", "table", "prefix"),
+    [(WebSettings, "web", "LANTIAN_"), (BackupPlan, "backup", "LANTIAN_BACKUP_")],
+    ids=["web", "backup"],
+)
+def test_operator_guide_has_every_setting_with_its_default(
+    path: Path, kind: type, table: str, prefix: str
+) -> None:
+    rows = text_of(path).split(f"| `[{table}]` |")[1].split("\n\n")[0].splitlines()[2:]
+    cells = [[c.strip() for c in row.strip("|").split("|")] for row in rows]
+    names = [f.name for f in dataclasses.fields(kind)]
+    assert [c[0].strip("`") for c in cells] == names
+    assert [c[1].strip("`") for c in cells] == [prefix + n.upper() for n in names]
+    for (_name, _variable, shown, _meaning), field in zip(
+        cells, dataclasses.fields(kind), strict=True
+    ):
+        value = field.default
+        words = list(value) if isinstance(value, tuple) else [str(value).lower()] * bool(str(value))
+        assert re.findall(r"`([^`]+)`", shown) == words, field.name
 
 
 @pytest.mark.parametrize("path", [*OPERATOR, *EXPERT], ids=page_id)

@@ -5,6 +5,6 @@ set -eu
 uv=$1
 common="--universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet"
 # shellcheck disable=SC2086
-"$uv" pip compile $common pyproject.toml --output-file requirements.lock
+"$uv" pip compile $common --extra postgres --group frontend pyproject.toml --output-file requirements.lock
 # shellcheck disable=SC2086
-"$uv" pip compile $common --extra cluster --group dev pyproject.toml --output-file requirements-dev.lock
+"$uv" pip compile $common --extra cluster --extra postgres --group frontend --group dev pyproject.toml --output-file requirements-dev.lock

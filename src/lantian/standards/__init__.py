@@ -11,7 +11,12 @@ from lantian.standards.categories import (
     sensitive_groups,
 )
 from lantian.standards.editions import EDITIONS, Edition, edition, edition_expr, edition_of
-from lantian.standards.indices import breakpoints, daily_uses_o3_1h, iaqi
+from lantian.standards.indices import (
+    breakpoints,
+    daily_uses_o3_1h,
+    iaqi,
+    incomplete_above,
+)
 from lantian.standards.limits import limit
 from lantian.standards.rounding import round_expr, round_half_even
 from lantian.standards.settings import CHOICES, Choice, Settings
@@ -36,6 +41,6 @@ __all__ = [
     "CATEGORIES", "CHOICES", "DIGITS", "EDITIONS", "LABELS", "MEAN_IS_ITEM", "METHODS",
     "PERCENTILE", "POLLUTANTS", "VALIDITY", "Category", "Choice", "Edition", "Method", "Settings",
     "Validity", "breakpoints", "category", "category_expr", "daily_uses_o3_1h", "edition",
-    "edition_expr", "edition_of", "iaqi", "limit", "method", "round_expr", "round_half_even",
-    "sensitive_groups",
+    "edition_expr", "edition_of", "iaqi", "incomplete_above", "limit", "method", "round_expr",
+    "round_half_even", "sensitive_groups",
 ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from types import MappingProxyType
 from typing import overload
 
 import numpy as np
@@ -21,7 +22,6 @@ from lantian.standards.rounding import FloatArray, round_half_even, round_scaled
 IntArray = npt.NDArray[np.int64]
 Scalar = float | int | Decimal | Fraction
 _TOP_INDEX = 500
-_HUGE = 2.0**40  # far above any last breakpoint, far below what int64 holds
 
 
 @cache
@@ -71,6 +71,11 @@ def breakpoints(pollutant: str, *, averaging: str, edition: str) -> tuple[float,
 def daily_uses_o3_1h(edition: str) -> bool:
     """Return whether the daily AQI of an edition also takes the largest hour of O3 (HJ 633)."""
     return bool(load("hj633")["daily_uses_o3_1h"][_edition(edition).id])
+
+
+def incomplete_above() -> Mapping[str, int]:
+    """Return by edition the AQI above which one with a pollutant missing is published (HJ 633)."""
+    return MappingProxyType(load("hj633")["incomplete_above"])
 
 
 @overload
@@ -154,14 +159,23 @@ def iaqi(
 def _rounded_iaqi(value: FloatArray, column: tuple[IntArray, IntArray, int, int]) -> FloatArray:
     nodes, indices, digits, beyond = column
     known = np.isfinite(value) & (value >= 0)
-    scaled = np.minimum(round_scaled(np.where(known, value, 0.0), digits), _HUGE).astype(np.int64)
-    segment = np.clip(np.searchsorted(nodes, scaled, side="left") - 1, 0, len(nodes) - 2)
-    low, high = nodes[segment], nodes[segment + 1]
-    bottom, top = indices[segment], indices[segment + 1]
+    # One look at a table of all the whole numbers there are, the last one standing for beyond.
+    table = _table(tuple(nodes.tolist()), tuple(indices.tolist()), beyond)
+    scaled = np.minimum(round_scaled(np.where(known, value, 0.0), digits), table.size - 1)
+    return np.where(known, table[scaled.astype(np.int64)], np.nan)
+
+
+@cache
+def _table(nodes: tuple[int, ...], indices: tuple[int, ...], beyond: int) -> FloatArray:
+    """Return the index of each scaled concentration up to the last node, and then of one beyond."""
+    scaled = np.arange(nodes[-1] + 1)
+    ends, steps = np.array(nodes), np.array(indices)
+    segment = np.clip(np.searchsorted(ends, scaled, side="left") - 1, 0, len(nodes) - 2)
+    low, high = ends[segment], ends[segment + 1]
+    bottom, top = steps[segment], steps[segment + 1]
     # ceil(a/b) of integers, without a float in sight
     index = bottom - (-((top - bottom) * (scaled - low)) // (high - low))
-    result = np.where(scaled > nodes[-1], beyond, index).astype(np.float64)
-    return np.where(known & (result >= 0), result, np.nan)
+    return np.append(index, beyond if beyond >= 0 else np.nan).astype(np.float64)
 
 
 def _unrounded_iaqi(value: FloatArray, column: tuple[IntArray, IntArray, int, int]) -> FloatArray:
