@@ -245,7 +245,13 @@ def corrected(home: Path, port: int, name: str, station: str) -> dict[str, float
     browser = Browser(port)
     browser.sign_in(name)
     took = {}
-    paths = {**pages(station), "ranking": f"/air/ranking/?q={quote(station)}"}  # whatever its place
+    # An hour is lost in the figures of a year, as they are published; in those of a month it is not.
+    month, at = f"period={STANDING:%Y-%m}", quote(station)
+    paths = {
+        **pages(station),
+        "ranking": f"/air/ranking/?{month}&q={at}",
+        "comparison": f"/air/editions/?{month}&station={at}",
+    }
     newest = STANDING.replace(minute=0)
     for hour, of in (
         (newest, ("network now", "station")),
