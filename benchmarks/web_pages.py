@@ -245,7 +245,7 @@ def corrected(home: Path, port: int, name: str, station: str) -> dict[str, float
     browser = Browser(port)
     browser.sign_in(name)
     took = {}
-    # An hour is lost in the figures of a year, as they are published; in those of a month it is not.
+    # As published, one hour is lost in the figures of a year, but not in those of a month.
     month, at = f"period={STANDING:%Y-%m}", quote(station)
     paths = {
         **pages(station),
