@@ -23,9 +23,11 @@ check: $(VENV)/.dev  ## style, types, floors, translations
 	$(BIN)/lint-imports
 	$(BIN)/python tools/translations.py check
 
-bench: $(VENV)/.dev  ## the measured figures; takes minutes
+bench: $(VENV)/.dev $(BUILT)  ## the measured figures; takes minutes
 	$(BIN)/python benchmarks/nation_year.py
 	$(BIN)/python benchmarks/import_folder.py
+	$(BIN)/python benchmarks/web_store.py build/nation
+	$(BIN)/python benchmarks/web_pages.py build/nation
 
 translations: $(VENV)/.dev  ## collect new messages into the catalogue and compile it
 	$(BIN)/python tools/translations.py update

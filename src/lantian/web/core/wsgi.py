@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantian.web.core.settings")
 application = get_wsgi_application()
+
+from lantian.web.core import warming  # noqa: E402 - Django must be ready
+
+warming.begin()

@@ -1,0 +1,40 @@
+"""What a web server does while nobody asks yet: it reads what the first page will need."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import date, timedelta
+
+from django.template import engines
+
+from lantian.errors import DomainError
+from lantian.web.core.air import network
+from lantian.web.core.clock import today
+
+log = logging.getLogger(__name__)
+
+
+def begin() -> threading.Thread:
+    """Start reading in the background; a request that needs the same waits for it or is first."""
+    thread = threading.Thread(target=warm, name="warming", daemon=True)
+    thread.start()
+    return thread
+
+
+def warm() -> None:
+    """Read the newest hours and the days of this year, and compile the templates."""
+    try:
+        served = network()
+        served.recent()
+        extent = served.extent()
+        if extent is not None:
+            last = min(extent[1], today() - timedelta(days=1))
+            first = max(extent[0], date(last.year, 1, 1))
+            if first <= last:
+                served.days(first, last)
+    except (DomainError, OSError) as error:  # the page that needs it will say it to a person
+        log.warning("Nothing could be read ahead: %s", error)
+    environment = engines["jinja2"].env
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
