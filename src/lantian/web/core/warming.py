@@ -7,6 +7,7 @@ import threading
 from datetime import date, timedelta
 
 from django.template import engines
+from jinja2 import Environment
 
 from lantian.errors import DomainError
 from lantian.web.core.air import network
@@ -35,6 +36,6 @@ def warm() -> None:
                 served.days(first, last)
     except (DomainError, OSError) as error:  # the page that needs it will say it to a person
         log.warning("Nothing could be read ahead: %s", error)
-    environment = engines["jinja2"].env
+    environment: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
     for name in environment.list_templates(extensions=["j2"]):
         environment.get_template(name)
