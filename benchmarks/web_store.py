@@ -21,10 +21,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from nation import ZONE, air, long, measured, month_labels, peak_kib, register, station_names
+
+if TYPE_CHECKING:  # a process that only measures another imports nothing of it
+    from lantian.network import Network
+    from lantian.observations.store import Store
 
 CLOCK = datetime(2026, 11, 20, 8, 20, tzinfo=UTC)  # 16:20 in the zone
 NETWORK = "Synthetic network (simulated)"
@@ -75,7 +80,7 @@ def _months(names: pl.Series, began: datetime, until: datetime) -> Iterator[pl.D
         month = (month + timedelta(days=32)).replace(day=1)
 
 
-def _correct(store, names: pl.Series, began: datetime, until: datetime) -> None:  # noqa: ANN001
+def _correct(store: Store, names: pl.Series, began: datetime, until: datetime) -> None:
     """Correct values all over the year, as people do: a station and a few days at a time."""
     rng = np.random.default_rng(SEED)
     reach = int((until - began).total_seconds() // 3600) - 100
@@ -101,7 +106,7 @@ def _correct(store, names: pl.Series, began: datetime, until: datetime) -> None:
             print(f"{batch} batches of corrections", flush=True)
 
 
-def _hourly(store, names: pl.Series, newest: datetime, last: datetime) -> None:  # noqa: ANN001
+def _hourly(store: Store, names: pl.Series, newest: datetime, last: datetime) -> None:
     """Bring the last hours one by one, a few stations late."""
     labels = [newest + timedelta(hours=h + 1) for h in range(HOURS)]
     values = air(len(names), labels, SEED)
@@ -117,7 +122,7 @@ def _hourly(store, names: pl.Series, newest: datetime, last: datetime) -> None: 
             store.append(rows, calibre="realtime", actor="line", clock=lambda at=at: at)
 
 
-def asked(network, what: str) -> object:  # noqa: ANN001
+def asked(network: Network, what: str) -> object:
     """Ask one question."""
     import lantian.evaluation as ev
 
@@ -169,7 +174,7 @@ def run(folder: Path, mode: str, what: str) -> None:
     print(json.dumps({"peak_gib": peak_kib() / 2**20, **found}))
 
 
-def _changed(folder: Path, network) -> dict[str, tuple[float, float]]:  # noqa: ANN001
+def _changed(folder: Path, network: Network) -> dict[str, tuple[float, float]]:
     """Correct one value by another opening of the store; return seconds until each shows it."""
     from lantian.observations.store import Store
 

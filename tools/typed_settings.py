@@ -12,4 +12,4 @@ _folder = tempfile.mkdtemp(prefix="lantian-types-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ[VARIABLE] = str(Home.init(Path(_folder) / "home", name="types").path)
 
-from lantian.web.core.settings import *  # noqa: E402, F403
+from lantian.web.core.settings import *  # noqa: E402, F403 - of that home

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import queue
 import socket
 import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-import pytest
+from tests.listening import Listened
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -43,18 +38,15 @@ def run(*args: str, home: Path, code: int = 0, stdin: str = "", **more: str) -> 
     return done.stdout + done.stderr
 
 
-@dataclass
-class Running:
-    """A command that goes on; what it says is collected."""
+class Running(Listened):
+    """A command that goes on."""
 
-    process: subprocess.Popen[str]
-    lines: list[str] = field(default_factory=list)
-    _queue: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+    PATIENCE = 180.0
 
     @classmethod
     def start(cls, *args: str, home: Path, **more: str) -> Running:
         """Start a command."""
-        made = cls(
+        return cls(
             subprocess.Popen(
                 [sys.executable, "-m", "lantian", *args],
                 env=environment(home, **more),
@@ -64,40 +56,3 @@ class Running:
                 text=True,
             )
         )
-        threading.Thread(target=made._listen, daemon=True).start()
-        return made
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._queue.put(line.rstrip("\n"))
-
-    def wait_for(self, text: str, seconds: float = 180.0) -> str:
-        """Return the first line that holds ``text`` and was not returned yet."""
-        deadline = time.monotonic() + seconds
-        for line in self.lines:
-            if text in line:
-                self.lines.remove(line)
-                return line
-        while True:
-            try:
-                line = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                pytest.fail(f"no {text!r} within {seconds} s; it said\n" + "\n".join(self.lines))
-            if text in line:
-                return line
-            self.lines.append(line)
-
-    def tree(self) -> list[psutil.Process]:
-        """Return the processes below it."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def end(self) -> None:
-        """Leave nothing of it behind."""
-        left = self.tree() if self.process.poll() is None else []
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(10)
-        psutil.wait_procs(left, timeout=5)
-        assert self.process.stdout is not None
-        self.process.stdout.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lantian.observations import landing, merging
+from lantian.observations import merging, stored
 from lantian.observations.layout import months_between
 from lantian.observations.log import DataFile, Reach
 from lantian.observations.maintenance import check
@@ -103,7 +103,7 @@ def test_which_files_may_hold_a_row(
 
 def test_files_out_of_reach_are_not_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    scan = landing.scan
+    scan = stored.scan
 
     def counted(paths: list[Path], hidden: list[int]) -> pl.LazyFrame | None:
         opened.extend(paths)
@@ -111,7 +111,7 @@ def test_files_out_of_reach_are_not_opened(store: Store, monkeypatch: pytest.Mon
 
     for n in range(5):
         store.correct("a", "pm25", START + timedelta(hours=30 + n), 100.0, **WHY)
-    monkeypatch.setattr(landing, "scan", counted)
+    monkeypatch.setattr(stored, "scan", counted)
     at = START + timedelta(hours=32)
     found = store.read(start=at - timedelta(hours=1), end=at)
     assert found["value"].to_list() == [100.0]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ import pytest
 from lantian.errors import DomainError
 from lantian.supervisor import Instance, Policy, holder, read_status
 from lantian.supervisor.ports import answers, need_free
+from tests.listening import Listened
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -58,47 +57,17 @@ sys.exit(7)
 """
 
 
-@dataclass
-class Run:
+@dataclass(kw_only=True)
+class Run(Listened):
     """A running supervisor and what it said."""
 
     folder: Path
-    process: subprocess.Popen[str]
-    lines: list[str] = field(default_factory=list)
-    _queue: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
-
-    def __post_init__(self) -> None:
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._queue.put(line.rstrip("\n"))
-
-    def wait_for(self, text: str, seconds: float = 15.0) -> str:
-        """Return the first line that holds ``text`` and was not returned yet."""
-        deadline = time.monotonic() + seconds
-        for line in self.lines:
-            if text in line:
-                self.lines.remove(line)
-                return line
-        while True:
-            try:
-                line = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                pytest.fail(f"no {text!r} within {seconds} s; there was {self.lines}")
-            if text in line:
-                return line
-            self.lines.append(line)
 
     def child(self, name: str) -> Any:
         status = read_status(self.folder / "run" / "status.json")
         assert status is not None
         [found] = [c for c in status.children if c.name == name]
         return found
-
-    def tree(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
 
 
 def program(folder: Path, name: str, source: str = CHILD, **extra: Any) -> dict[str, Any]:
@@ -122,16 +91,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        runs.append(Run(tmp_path, process))
+        runs.append(Run(process, folder=tmp_path))
         return runs[-1]
 
     yield go
     for run in runs:
-        if run.process.poll() is None:
-            run.process.kill()
-        run.process.wait(10)
-        assert run.process.stdout is not None
-        run.process.stdout.close()
+        run.end()
 
 
 def gone(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:

@@ -138,7 +138,7 @@ _EPILOG = N_(
 class Root(LazyGroup):
     """The command ``lantian``: chooses the language first and turns errors into exit codes."""
 
-    def main(  # type: ignore[override]
+    def main(  # type: ignore[override]  # it does not return
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Run the command line and leave the process with an exit status."""

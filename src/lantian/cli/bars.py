@@ -43,9 +43,9 @@ class _Bar:
 
 def _make() -> rich.progress.Progress:
     # rich takes a fifth of a second to import; most commands are over before a bar is due
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - heavy, and not every run shows a bar
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
+    from rich.progress import Progress as Bars  # noqa: PLC0415 - as above
 
     return Bars(
         TextColumn("{task.description}"),

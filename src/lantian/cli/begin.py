@@ -68,8 +68,7 @@ def init(
     if name is None:
         if not asking:
             raise click.MissingParameter(ctx=ctx, param_hint="'--name'", param_type="option")
-        name = click.prompt(_("Name of the network"))
-    assert name is not None  # noqa: S101 - asked for
+        name = str(click.prompt(_("Name of the network")))
     home = Home.init(state.path(), name=name, zone=zone, clock=state.now)
     if administrator is None and asking:
         administrator = click.prompt(

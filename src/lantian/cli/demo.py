@@ -143,15 +143,19 @@ def _kept(home: Home, seed: int) -> int:
         clock.write(home.path, clock.Simulation(seed))
     kept = clock.read(home.path) if home.settings.simulated else None
     if kept is None:
-        raise DomainError(
-            "home.not_simulated",
-            _(
-                "The home at {path} is that of {name}; simulated data do not belong into it. "
-                "Choose another folder with --home."
-            ).format(path=home.path, name=home.name),
-            {"path": str(home.path)},
-        )
+        raise _not_simulated(home)
     return kept.seed
+
+
+def _not_simulated(home: Home) -> DomainError:
+    return DomainError(
+        "home.not_simulated",
+        _(
+            "The home at {path} is that of {name}; simulated data do not belong into it. "
+            "Choose another folder with --home."
+        ).format(path=home.path, name=home.name),
+        {"path": str(home.path)},
+    )
 
 
 def _filled(
@@ -192,7 +196,8 @@ def _about(home: Home) -> dict[str, object]:
     from lantian.home import clock
 
     kept = clock.read(home.path)
-    assert kept is not None  # noqa: S101 - made or read before
+    if kept is None:
+        raise _not_simulated(home)
     about = {"home": str(home.path), "seed": kept.seed, "speed": kept.speed}
     return {**about, "simulated": True}
 
@@ -248,11 +253,11 @@ def _reports(state: State) -> tuple[Task, list[Path]]:
     from lantian.cli.judging import prepare
 
     task = prepare(state, period=None)
-    task = replace(task, span=r.last_month(task, state))
-    assert task.span is not None  # noqa: S101 - for the type checker
+    span = r.last_month(task, state)
+    task = replace(task, span=span)
     folder = task.home.path / _REPORTS
-    stem = f"report-{task.span.label}"
-    data = r.gather(task, state)
+    stem = f"report-{span.label}"
+    data = r.gather(task, span, state)
     targets = (folder / f"{stem}.html", folder / f"{stem}.pdf")
     return task, r.write(data, targets, quiet=state.quiet)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lantian.cli.bars import bar
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lantian.evaluation import Span
     from lantian.home.layout import Home
+    from lantian.observations.layout import CalibreChoice
     from lantian.observations.reading import Selection
     from lantian.standards import Settings
 
@@ -34,7 +35,7 @@ class Task:
     asked: Span | None
     editions: tuple[str, ...]
     method: str
-    calibre: Any
+    calibre: CalibreChoice | None
     as_of: datetime | None
     dust: pl.DataFrame | None
     stations: tuple[str, ...]
@@ -86,7 +87,7 @@ def prepare(
     period: str | None,
     editions: Sequence[str] = (),
     method: str = "sum_equal_2012",
-    calibre: str | None = None,
+    calibre: CalibreChoice | None = None,
     as_of: str | None = None,
     deduct_dust: bool = False,
     stations: Sequence[str] = (),
@@ -162,7 +163,7 @@ def edition_list(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names)) or ("auto",)
 
 
-def something_stored(home: Home, calibre: str | None = None) -> None:
+def something_stored(home: Home, calibre: CalibreChoice | None = None) -> None:
     """Make sure that the home holds hourly measurements.
 
     Raises
@@ -170,7 +171,7 @@ def something_stored(home: Home, calibre: str | None = None) -> None:
     NothingToShowError
         ``cli.nothing_stored``.
     """
-    if not home.store.months("1h", calibre or "prefer-audited"):  # type: ignore[arg-type]
+    if not home.store.months("1h", calibre or "prefer-audited"):
         of = {"realtime": _("real-time"), "audited": _("audited")}.get(calibre or "", "")
         message = (
             _("There are no {calibre} hourly values. Choose another --calibre.").format(calibre=of)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
 from lantian.cli.base import Option
 from lantian.cli.language import N_
+
+if TYPE_CHECKING:
+    from lantian.observations.layout import CalibreChoice
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -19,7 +22,7 @@ class Judging(TypedDict):
 
     editions: tuple[str, ...]
     method: str
-    calibre: str | None
+    calibre: CalibreChoice | None
     as_of: str | None
     deduct_dust: bool
 

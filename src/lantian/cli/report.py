@@ -78,12 +78,11 @@ def report(
             "cli.usage_one_edition",
             _("A report is judged by one edition; it compares the others anyway. Give one."),
         )
-    if task.span is None:
-        task = replace(task, span=last_month(task, state))
-    assert task.span is not None  # noqa: S101 - for the type checker
-    data = gather(task, state)
+    span = task.span or last_month(task, state)
+    task = replace(task, span=span)
+    data = gather(task, span, state)
     targets = outputs or tuple(
-        Path(f"report-{task.span.label.replace('..', '_')}{s}") for s in (".html", ".pdf")
+        Path(f"report-{span.label.replace('..', '_')}{s}") for s in (".html", ".pdf")
     )
     written = write(data, targets, quiet=state.quiet)
     others = [] if tables is None else _tables(data, tables)
@@ -92,7 +91,7 @@ def report(
         emit("report", {**task.meta(), "files": files, "tables": [str(p) for p in others]})
         return
     for path in written:
-        say(_("Report of {period}: {file}").format(period=task.span.label, file=path))
+        say(_("Report of {period}: {file}").format(period=span.label, file=path))
     if tables is not None:
         remark(_("{n} tables in {folder}.").format(n=len(others), folder=tables), quiet=state.quiet)
 
@@ -122,8 +121,8 @@ def _end(month: str) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def gather(task: Task, state: State) -> ReportData:
-    """Judge the period of ``task`` and the year before it for a report."""
+def gather(task: Task, span: Span, state: State) -> ReportData:
+    """Judge a period, as ``task`` says, and the year before it for a report."""
     from dataclasses import replace
 
     import polars as pl
@@ -134,15 +133,14 @@ def gather(task: Task, state: State) -> ReportData:
     from lantian.observations.stations import empty
     from lantian.reports import collect
 
-    assert task.span is not None  # noqa: S101 - for the type checker
-    hours = [j.hours(task)]
+    hours = [j.hours(replace(task, span=span))]
     with suppress(NothingToShowError):  # no year before: the report says so
-        hours.insert(0, j.hours(replace(task, span=year_before(task.span))))
+        hours.insert(0, j.hours(replace(task, span=year_before(span))))
     register = task.home.store.stations()
     return collect(
         pl.concat(hours, how="diagonal_relaxed"),
         empty() if register is None else register,
-        span=task.span,
+        span=span,
         network=task.home.name,
         generated=state.now(),
         edition=task.editions[0],

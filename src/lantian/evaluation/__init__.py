@@ -12,7 +12,12 @@ from lantian.evaluation.daily import daily
 from lantian.evaluation.dust import deduct_dust
 from lantian.evaluation.hourly import hourly
 from lantian.evaluation.judge import judge
-from lantian.evaluation.partitions import daily_from_store, hourly_from_store, local_days
+from lantian.evaluation.partitions import (
+    daily_from_store,
+    day_bounds,
+    hourly_from_store,
+    local_days,
+)
 from lantian.evaluation.patterns import diurnal, pattern, seasonal, weekly
 from lantian.evaluation.period import composite_anew, judged_anew, percentile_column, period
 from lantian.evaluation.periods import Span, any_span, days_needed, so_far, span
@@ -29,7 +34,8 @@ from lantian.evaluation.trends import deseasonalise, theil_sen
 
 __all__ = [
     "Rose", "Span", "accumulated_mean", "any_span", "city", "composite_anew", "composite_index",
-    "daily", "daily_from_store", "days_needed", "deduct_dust", "deseasonalise", "diurnal",
+    "daily", "daily_from_store", "day_bounds", "days_needed", "deduct_dust", "deseasonalise",
+    "diurnal",
     "exceedance_multiple", "explain", "hourly", "hourly_from_store", "judge", "judged_anew",
     "local_days", "mann_kendall", "pattern", "percentile", "percentile_column",
     "percentile_rose", "period", "polar_frequency", "pollution_rose", "published_digits",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from lantian.errors import DomainError, InvalidArgumentError
 from lantian.evaluation._checks import largest, table
 from lantian.evaluation.exact import check_range
 from lantian.i18n import gettext as _
+from lantian.observations.extent import extent
 from lantian.standards import POLLUTANTS
 
 HOUR = 3_600_000_000  # µs
@@ -113,8 +115,8 @@ def _usable(frame: pl.DataFrame, *, keep_invalid: bool) -> pl.DataFrame:
 
 
 def _bound(frame: pl.DataFrame, *, lowest: bool) -> int:
-    column = frame["time"].dt.cast_time_unit("us")
-    return int((column.min() if lowest else column.max()).timestamp() * 1_000_000)  # type: ignore[union-attr]
+    first, last = extent(frame["time"].dt.cast_time_unit("us"), datetime)
+    return int((first if lowest else last).timestamp() * 1_000_000)
 
 
 def _scatter(

@@ -25,9 +25,10 @@ from lantian.evaluation.judge import WITH_DUST, judge
 from lantian.evaluation.kept_days import How
 from lantian.evaluation.kept_files import Origin
 from lantian.evaluation.kept_rules import code, editions_differ, rules_of
-from lantian.evaluation.partitions import in_months, local_days, stacked
+from lantian.evaluation.partitions import day_bounds, in_months, local_days, stacked
 from lantian.evaluation.periods import span as span_of
 from lantian.observations.batches import Change, Ledger
+from lantian.observations.extent import extent
 from lantian.observations.layout import CalibreChoice
 from lantian.observations.schema import Calibre
 from lantian.observations.store import Store
@@ -207,7 +208,7 @@ class KeptDays:
         first, last = self._outermost(months, how), self._outermost(months[::-1], how)
         if first is None or last is None:
             return None
-        return first["date"].min(), last["date"].max()  # type: ignore[return-value]
+        return extent(first["date"], date)[0], extent(last["date"], date)[1]
 
     def stations(
         self, *, calibre: CalibreChoice | None = None, settings: Settings | None = None
@@ -264,10 +265,8 @@ class KeptDays:
         if how.dust is None:
             return self._fresh(month, how)
         whole = span_of(month)
-        bounds = local_days(whole.start, whole.end, self._store.zone)
-        assert bounds.start is not None  # noqa: S101 - the bounds of given days
-        assert bounds.end is not None  # noqa: S101
-        events = kept_days.overlapping(how.dust, bounds.start, bounds.end)
+        after, until = day_bounds(whole.start, whole.end, self._store.zone)
+        events = kept_days.overlapping(how.dust, after, until)
         if events.is_empty():  # nothing to deduct: the values with dust are the values
             return _undusted(self._fresh(month, replace(how, dust=None)))
         return self._fresh(month, replace(how, dust=events))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -13,11 +13,12 @@ from lantian.evaluation.dust import deduct_dust
 from lantian.evaluation.judge import index_days
 from lantian.evaluation.partitions import local_days, month_hourly
 from lantian.observations.batches import Change
-from lantian.observations.landing import stored_rows
+from lantian.observations.extent import extent
 from lantian.observations.layout import CalibreChoice
 from lantian.observations.log import Reach
 from lantian.observations.schema import Calibre
 from lantian.observations.store import Store
+from lantian.observations.stored import stored_rows
 from lantian.standards import EDITIONS, POLLUTANTS, Settings
 
 # A month of which more than this share was touched is judged whole: that reads it once, in order.
@@ -72,9 +73,9 @@ def again(
         return kept
     if touched.height > _SHARE * kept.height:
         return None
-    first, last = touched["date"].min(), touched["date"].max()
+    first, last = extent(touched["date"], date)
     selection = local_days(
-        first, last, store.zone,  # type: ignore[arg-type]
+        first, last, store.zone,
         stations=touched["station"].unique().to_list(),
         parameters=POLLUTANTS, calibre=how.calibre,
     )  # fmt: skip

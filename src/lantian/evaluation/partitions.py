@@ -22,6 +22,7 @@ from lantian.evaluation.dust import deduct_dust
 from lantian.evaluation.hourly import grid
 from lantian.evaluation.periods import any_span
 from lantian.i18n import gettext as _
+from lantian.observations.extent import extent
 from lantian.observations.layout import CalibreChoice, check_zone
 from lantian.observations.reading import Selection
 from lantian.observations.resolve import readable
@@ -48,12 +49,27 @@ def local_days(
     """
     if start and end:
         any_span(start, end)
-    place = ZoneInfo(check_zone(zone))
-    first = datetime.combine(start, time(), place).astimezone(UTC) if start else None
-    after = (
-        datetime.combine(end + timedelta(days=1), time(), place).astimezone(UTC) if end else None
-    )
+    check_zone(zone)
+    first = _midnight(start, zone) if start else None
+    after = _midnight(end + timedelta(days=1), zone) if end else None
     return Selection(stations, parameters, first, after, "1h", calibre)
+
+
+def day_bounds(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
+    """Return the bounds of the hours of some local days [UTC]: after the first, up to the last.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``end`` is before ``start``, or there is no such zone.
+    """
+    any_span(start, end)
+    check_zone(zone)
+    return _midnight(start, zone), _midnight(end + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def hourly_from_store(
@@ -154,7 +170,7 @@ def _on_cluster(
             ).format(variable=DASK_VARIABLE),
         ) from error
     try:
-        client: Any = Client(  # type: ignore[no-untyped-call]
+        client: Any = Client(  # type: ignore[no-untyped-call]  # Dask has no types
             address, timeout=CLUSTER_TIMEOUT, set_as_default=False
         )
     except (OSError, TimeoutError) as error:
@@ -202,8 +218,9 @@ def stacked(parts: list[pl.DataFrame], moment: str) -> pl.DataFrame:
     names = table["station"].unique().sort()
     station = table["station"].cast(pl.Enum(names)).to_physical().cast(pl.Int64)
     since = table[moment].to_physical().cast(pl.Int64)
-    since = since - since.min()
-    bits = int(since.max()).bit_length()  # type: ignore[arg-type]
+    first, last = extent(since, int)
+    since = since - first
+    bits = (last - first).bit_length()
     if names.len() >> (63 - bits):
         return table.sort("station", moment)
     # One number sorts several times faster than a text and a time.

@@ -14,7 +14,7 @@ from lantian.i18n import gettext as _
 from lantian.standards import DIGITS, POLLUTANTS, Settings, round_expr
 
 Ties = Literal["competition", "dense"]
-_TIES = {"competition": "min", "dense": "dense"}
+_TIES: dict[Ties, Literal["min", "dense"]] = {"competition": "min", "dense": "dense"}
 HIGHER_IS_BETTER = frozenset({"good_days", "good_day_ratio"})
 """Statistics that rank from the most; all others rank from the least."""
 _DAY_COUNTS = frozenset({"good_days", "good_day_ratio", "heavy_days"})
@@ -72,7 +72,7 @@ def rank(
     ranked = (
         pl.when(~pl.col("excluded"))
         .then(value)
-        .rank(_TIES[ties], descending=key in HIGHER_IS_BETTER)  # type: ignore[arg-type]
+        .rank(_TIES[ties], descending=key in HIGHER_IS_BETTER)
         .over("period", *within)
         .cast(pl.Int64)
     )

@@ -20,9 +20,7 @@ from lantian.errors import DomainError, InvalidArgumentError
 from lantian.home.layout import RUN, Home
 from lantian.i18n import gettext as _
 from lantian.observations.files import write_atomically
-from lantian.observations.layout import aware, utc_now
-
-Clock = Callable[[], datetime]
+from lantian.observations.layout import Clock, aware, utc_now
 
 FILE = "simulation.json"
 # Ten simulated minutes a second: faster, an hour would be over before its values are stored.

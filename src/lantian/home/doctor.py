@@ -20,12 +20,10 @@ from lantian.home.layout import Home
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 from lantian.observations import maintenance
-from lantian.observations.layout import utc_now
+from lantian.observations.layout import Clock, utc_now
 from lantian.progress import Progress, silent
 
 __all__ = ["Diagnosis", "Finding", "examine"]
-
-Clock = Callable[[], datetime]
 
 _FONTS = "pylopdf_fonts_zh_cn"
 _MEGABYTE = 1024**2

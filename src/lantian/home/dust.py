@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,12 +22,10 @@ from lantian.errors import DomainError, InvalidArgumentError, UnknownNameError
 from lantian.home.layout import STORE
 from lantian.i18n import gettext as _
 from lantian.observations.files import write_atomically
-from lantian.observations.layout import utc_now
+from lantian.observations.layout import Clock, utc_now
 from lantian.observations.locking import WriterLock
 from lantian.observations.schema import TIME
 from lantian.observations.store import LOCK_TIMEOUT
-
-Clock = Callable[[], datetime]
 
 FILE = Path("rules") / "dust.toml"
 

@@ -16,10 +16,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -27,15 +26,13 @@ from lantian.errors import DomainError, InvalidArgumentError
 from lantian.home import settings_file
 from lantian.home.settings_file import SCHEMA, HomeSettings, Scalar
 from lantian.i18n import gettext as _
-from lantian.observations.layout import check_zone, utc_now
+from lantian.observations.layout import Clock, check_zone, utc_now
 from lantian.observations.quality_thresholds import Thresholds, load_thresholds
 from lantian.observations.store import Store
 from lantian.standards import Settings
 
 # How the operator of a simulated station is marked in the register.
 SIMULATED = "simulated"
-
-Clock = Callable[[], datetime]
 
 VARIABLE = "LANTIAN_HOME"
 STORE = "store"

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
@@ -21,10 +22,8 @@ from lantian.home.layout import RUN, Home
 from lantian.i18n import gettext as _
 from lantian.observations import maintenance
 from lantian.observations.files import write_atomically
-from lantian.observations.layout import aware, utc_now
+from lantian.observations.layout import Clock, aware, utc_now
 from lantian.progress import Progress, silent
-
-Clock = Callable[[], datetime]
 
 TABLE = "backup"
 PREFIX = "LANTIAN_BACKUP_"
@@ -87,7 +86,7 @@ def plan_of(home: Home, environ: Mapping[str, str] | None = None) -> BackupPlan:
     table = tomllib.loads(path.read_text(encoding="utf-8")).get(TABLE)
     if table is not None and not isinstance(table, dict):
         raise _bad(f"{path}: [{TABLE}]", _("it is no table"))
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     if table is None and home.settings.simulated:
         given["at"] = ""
     known = {f.name: type(f.default) for f in fields(BackupPlan)}
@@ -103,7 +102,7 @@ def plan_of(home: Home, environ: Mapping[str, str] | None = None) -> BackupPlan:
         text = (os.environ if environ is None else environ).get(PREFIX + name.upper())
         if text is not None:
             given[name] = _from_text(kind, text, PREFIX + name.upper())
-    return _checked(BackupPlan(**given))  # type: ignore[arg-type]
+    return _checked(BackupPlan(**given))
 
 
 def folder_of(home: Home, plan: BackupPlan) -> Path:

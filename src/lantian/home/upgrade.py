@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -13,10 +12,8 @@ from lantian.home import settings_file
 from lantian.home.backup import Backup, backup
 from lantian.home.settings_file import SCHEMA
 from lantian.i18n import gettext as _
-from lantian.observations.layout import utc_now
+from lantian.observations.layout import Clock, utc_now
 from lantian.progress import Progress, silent
-
-Clock = Callable[[], datetime]
 
 
 class Migration(Protocol):

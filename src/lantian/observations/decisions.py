@@ -10,11 +10,11 @@ import polars as pl
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
 from lantian.observations import layout
-from lantian.observations.landing import stored_rows
 from lantian.observations.layout import ROW_KEY
 from lantian.observations.reading import Reader, Selection
 from lantian.observations.resolve import latest
 from lantian.observations.schema import LONG, Calibre, Grade
+from lantian.observations.stored import stored_rows
 from lantian.observations.table import MeasurementTable
 
 EXCLUDED = "EXCLUDED"

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
@@ -234,9 +235,9 @@ def _write_sheets(rows: pl.DataFrame, header: list[str], path: Path, scratch: st
     return sheets
 
 
-def _write_cell(sheet: Any, row: int, column: int, value: object, day: object) -> None:  # noqa: ANN401
+def _write_cell(sheet: Worksheet, row: int, column: int, value: object, day: object) -> None:
     """Write one typed cell; nothing for what is missing."""
-    if value is None or value != value:  # noqa: PLR0124  # NaN
+    if value is None or value != value:  # noqa: PLR0124 - NaN
         return
     if isinstance(value, str):
         sheet.write_string(row, column, value)

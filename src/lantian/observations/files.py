@@ -43,7 +43,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     settle(path.parent)
 
 
-def write_parquet(frame: pl.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401
+def write_parquet(frame: pl.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401 - of Polars
     """Write a Parquet file and make sure it is on the disk.
 
     It is made in memory, where it takes a few bytes a row, and written by the system's own call:

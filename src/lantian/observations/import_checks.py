@@ -42,7 +42,7 @@ class Checks:
 
     def __call__(self, one: Loaded) -> None:
         """Check one file; bad rows leave its frame."""
-        if one.frame is None or one.frame.is_empty():
+        if one.frame.is_empty():
             return
         self._dates(one)
         self._swapped(one)
@@ -52,7 +52,6 @@ class Checks:
         latest = self.now + timedelta(hours=general("import", "future_tolerance"))
         year = int(general("import", "earliest_year"))
         earliest = datetime(year, 1, 1, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
-        assert one.frame is not None  # noqa: S101 - for the type checker
         time = one.frame["time"]
         first, last = time.min(), time.max()
         if isinstance(last, datetime) and last > latest:
@@ -60,7 +59,6 @@ class Checks:
             self._reject_times(one, time > latest, "import.future", text)
         if isinstance(first, datetime) and first < earliest:
             text = _("{time} is before {year}; correct the date.").replace("{year}", str(year))
-            assert one.frame is not None  # noqa: S101
             self._reject_times(one, one.frame["time"] < earliest, "import.too_old", text)
 
     def _reject_times(self, one: Loaded, bad: pl.Series, code: str, text: str) -> None:
@@ -76,7 +74,7 @@ class Checks:
 
     def _swapped(self, one: Loaded) -> None:
         """Tell exchanged columns by the AQI of the file, without one by PM2.5 above PM10."""
-        if one.frame is None or one.frame.is_empty():
+        if one.frame.is_empty():
             return
         aqi = one.reading.published if one.reading is not None else None
         if aqi is not None:
@@ -90,7 +88,6 @@ class Checks:
 
     def _by_particles(self, one: Loaded) -> None:
         general = self.thresholds.general
-        assert one.frame is not None  # noqa: S101
         wide = [
             one.frame.filter(
                 pl.col("parameter") == p, pl.col("grade") != "invalid", pl.col("value") > 0
@@ -100,7 +97,7 @@ class Checks:
         both = wide[0].join(wide[1], on=["station", "period", "time"])
         if both.height < general("import", "swapped_minimum"):
             return
-        share = float((both["pm25"] > both["pm10"]).mean())  # type: ignore[arg-type]
+        share = (both["pm25"] > both["pm10"]).sum() / both.height
         text = _("PM2.5 is above PM10 in {share} of {n} hours").format(
             share=f"{share:.0%}", n=f"{both.height:,}"
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import combinations
 
 import polars as pl
 
 from lantian.errors import Problem
 from lantian.i18n import gettext as _
+from lantian.observations.extent import extent
 from lantian.observations.import_files import Loaded
 from lantian.observations.readers.text import LINE
 from lantian.observations.schema import KEY
@@ -34,7 +36,6 @@ def object_to_conflicts(files: Sequence[Loaded], zone: str) -> None:
     parts = []
     for number in sorted(touching):
         one = files[number]
-        assert one.frame is not None  # noqa: S101 - for the type checker
         line = one.lines if one.lines is not None else pl.lit(None, dtype=pl.UInt32).alias(LINE)
         parts.append(
             one.frame.select(*KEY, *_CONTENT)
@@ -53,7 +54,6 @@ def object_to_conflicts(files: Sequence[Loaded], zone: str) -> None:
         return
     for number, found in _told(unlike, files, zone).items():
         one = files[number]
-        assert one.frame is not None  # noqa: S101
         rows = pl.Series([row for row, _problem, _first in found], dtype=pl.Int64)
         bad = pl.int_range(one.frame.height, eager=True).is_in(rows.implode())
         one.reject(bad, [p for _r, p, _f in found], [p for _r, p, first in found if first])
@@ -66,13 +66,13 @@ def _overlapping(files: Sequence[Loaded]) -> set[int]:
     """
     spans = {}
     for number, one in enumerate(files):
-        if one.frame is None or one.frame.is_empty():
+        if one.frame.is_empty():
             continue
         stations = set(one.frame["station"].unique())
-        spans[number] = (stations, one.frame["time"].min(), one.frame["time"].max())
+        spans[number] = (stations, *extent(one.frame["time"], datetime))
     found = {n for n in spans if files[n].merged}
     for (a, (stations, first, last)), (b, (others, begin, end)) in combinations(spans.items(), 2):
-        if first <= end and begin <= last and not stations.isdisjoint(others):  # type: ignore[operator]
+        if first <= end and begin <= last and not stations.isdisjoint(others):
             found |= {a, b}
     return found
 

@@ -23,6 +23,7 @@ from lantian.observations.readers import Options, Reading, detect, read_file
 from lantian.observations.readers.detect import STATIONS
 from lantian.observations.readers.table_cells import WORKBOOKS
 from lantian.observations.readers.text import LINE
+from lantian.observations.schema import empty
 from lantian.observations.station_files import read_register
 from lantian.progress import Progress
 
@@ -54,7 +55,7 @@ class Loaded:
     format: str = ""
     reading: Reading | None = None
     register: pl.DataFrame | None = None
-    frame: pl.DataFrame | None = None
+    frame: pl.DataFrame = field(default_factory=empty)
     lines: pl.Series | None = None
     ignored: str | None = None
     published: Agreement | None = None
@@ -74,8 +75,7 @@ class Loaded:
         self.problems.append(problem)
         self.left_out.append(problem)
         self.total += 1
-        if self.frame is not None:
-            self.frame, self.lines = self.frame.clear(), None
+        self.frame, self.lines = self.frame.clear(), None
 
     def reject(
         self, bad: pl.Series, left_out: Sequence[Problem], told: Sequence[Problem] | None = None
@@ -89,8 +89,7 @@ class Loaded:
         told
             One for each thing to be mended; default: each row.
         """
-        if self.frame is not None:
-            self.frame = self.frame.filter(~bad)
+        self.frame = self.frame.filter(~bad)
         if self.lines is not None:
             self.lines = self.lines.filter(~bad)
         problems = left_out if told is None else told
@@ -100,7 +99,6 @@ class Loaded:
 
     def places(self) -> pl.DataFrame:
         """Return ``station, time, line`` of the rows of the frame; line is null where unknown."""
-        assert self.frame is not None  # noqa: S101 - asked of files with measurements only
         line = pl.lit(None, dtype=pl.UInt32).alias(LINE) if self.lines is None else self.lines
         return self.frame.select("station", "time").with_columns(line)
 
@@ -227,7 +225,7 @@ def _read(one: Loaded, format: str, options: Options, datum: str | None) -> None
 
 
 def _take_problems(one: Loaded, error: BadInputError) -> None:
-    one.frame = one.lines = None
+    one.frame, one.lines = empty(), None
     if error.problems:
         one.problems += error.problems
         one.left_out += error.problems

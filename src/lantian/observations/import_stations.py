@@ -57,7 +57,7 @@ def resolve(
     ids, by_name = set(register["station"]), _unique_names(register)
     unknown: set[str] = set()
     for one in files:
-        if one.frame is None or one.frame.is_empty():
+        if one.frame.is_empty():
             continue
         texts = one.frame["station"].unique().to_list()
         _rename(one, {t: by_name[t] for t in texts if t not in ids and t in by_name})
@@ -99,7 +99,7 @@ def _unique_names(register: pl.DataFrame) -> dict[str, str]:
 
 
 def _rename(one: Loaded, ids: dict[str, str]) -> None:
-    if ids and one.frame is not None:
+    if ids:
         before = one.frame["station"].n_unique()
         one.frame = one.frame.with_columns(pl.col("station").replace(ids))
         one.merged = one.frame["station"].n_unique() < before
@@ -111,7 +111,6 @@ def _rename(one: Loaded, ids: dict[str, str]) -> None:
 
 
 def _object(one: Loaded, strangers: list[str], register: pl.DataFrame, nearest: int) -> None:
-    assert one.frame is not None  # noqa: S101 - for the type checker
     bad = one.frame["station"].is_in(pl.Series(strangers).implode())
     hints = {s: _hint(s, register, nearest) for s in strangers}
     rows = one.places().select("station", LINE).filter(bad).unique(maintain_order=True)
@@ -173,5 +172,5 @@ def _placed(entry: dict[str, object]) -> dict[str, object]:
         return entry
     if position_fault(lon, lat):
         return entry
-    x, y = to_wgs84([lon], [lat], datum)  # type: ignore[arg-type]
+    x, y = to_wgs84([lon], [lat], datum)  # type: ignore[arg-type]  # it refuses others
     return {**entry, "lon": float(x[0]), "lat": float(y[0]), "datum": datum}

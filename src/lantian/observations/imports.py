@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,29 +13,26 @@ import polars as pl
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
-from lantian.observations import quality
 from lantian.observations.batches import Batch, ImportedFile
 from lantian.observations.files import printable
 from lantian.observations.import_checks import ACCEPTABLE, SWAPPED, Checks
 from lantian.observations.import_conflicts import object_to_conflicts
 from lantian.observations.import_files import Found, Loaded, load_all, walk
+from lantian.observations.import_judging import judged
 from lantian.observations.import_months import by_month
 from lantian.observations.import_rejects import refuse_onto_input, write_rejects
 from lantian.observations.import_report import FileReport, Ignored, ImportReport
 from lantian.observations.import_stations import Resolved, resolve, updated
 from lantian.observations.landing import Preview
-from lantian.observations.layout import aware, utc_now
-from lantian.observations.quality_neighbours import neighbour_stations
+from lantian.observations.layout import Clock, aware, utc_now
 from lantian.observations.quality_thresholds import Thresholds, load_thresholds
 from lantian.observations.readers import Options
-from lantian.observations.reading import Selection
-from lantian.observations.schema import KEY, LONG, Calibre, empty
+from lantian.observations.schema import Calibre
 from lantian.observations.store import Store, not_as_shown
 from lantian.progress import Progress, silent
 
 __all__ = ["ACCEPTABLE", "SWAPPED", "FileReport", "Ignored", "ImportReport", "run"]
 
-Clock = Callable[[], datetime]
 _DEFAULT = Options()
 
 
@@ -132,7 +129,9 @@ def run(
         write_rejects(listing, files)
     if total and skip_bad is None and listing is None:
         raise _bad_input(problems, total)
-    frame, findings = _judged(job, files, resolved)
+    frame, findings = judged(
+        files, resolved.register, store, calibre, limits=limits, progress=progress
+    )
     if total and frame.is_empty() and listing is None:
         if skip_bad is not None and not dry_run and any(p.line is not None for p in problems):
             write_rejects(skip_bad, files)
@@ -224,8 +223,6 @@ def _problems(files: Sequence[Loaded]) -> tuple[list[Problem], int]:
 
 
 def _bad_input(problems: Sequence[Problem], total: int) -> BadInputError:
-    names = list(dict.fromkeys(p.file for p in problems))
-    shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
     return BadInputError(
         "import.bad_input",
         ngettext(
@@ -234,83 +231,26 @@ def _bad_input(problems: Sequence[Problem], total: int) -> BadInputError:
             "{n} problems in {files}; nothing was imported. Mend them, or give --skip-bad FILE to "
             "import the good rows and have the bad ones written to FILE.",
             total,
-        ).format(n=f"{total:,}", files=shown),
+        ).format(n=f"{total:,}", files=_files_of(problems)),
         problems,
         total,
     )
 
 
 def _nothing_good(problems: Sequence[Problem], total: int) -> BadInputError:
-    names = list(dict.fromkeys(p.file for p in problems))
     return BadInputError(
         "import.nothing_good",
         _("Nothing of {files} can be imported: there is no good row.").format(
-            files=", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+            files=_files_of(problems)
         ),
         problems,
         total,
     )
 
 
-def _judged(
-    job: _Job, files: Sequence[Loaded], resolved: Resolved
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the values of all files, graded, and the summary of what quality control found."""
-    task = _("Checking")
-    job.progress(task, 0, 1)
-    frames = [one.frame for one in files if one.frame is not None and not one.frame.is_empty()]
-    if not frames:
-        return empty(), quality.check(empty()).summary
-    new = pl.concat(frames)
-    around = _context(job, new, resolved.register)
-    found = quality.check(new, resolved.register, job.limits, around=around)
-    job.progress(task, 1, 1)
-    return found.frame, found.summary
-
-
-def _context(job: _Job, new: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame | None:
-    """Return what is stored around the new values and lets them be judged, if anything is.
-
-    That is the hours before and after them, for rises and runs, the particles of the same hours
-    that the files do not bring, and the neighbouring stations of the same hours. So a file is
-    judged the same whether it comes alone or with others.
-    """
-    if job.store.batches().is_empty():
-        return None
-    first, last = new["time"].min(), new["time"].max()
-    assert isinstance(first, datetime)  # noqa: S101 - a frame with rows has times
-    assert isinstance(last, datetime)  # noqa: S101
-    margin = timedelta(hours=job.limits.general("import", "context"))
-    tick = timedelta(microseconds=1)
-    own = new["station"].unique().sort().to_list()
-    others = _neighbours(job, own, register)
-    parts: list[pl.LazyFrame] = []
-    for period in new["period"].unique().sort():
-        same = Selection(own, quality.PARTICLES, first - tick, last, period, job.calibre)
-        brought = new.lazy().filter(pl.col("parameter").is_in(quality.PARTICLES)).select(KEY)
-        parts.append(job.store.scan(same).select(*LONG).join(brought, on=list(KEY), how="anti"))
-        wanted = [
-            Selection(own, None, first - margin, first - tick, period, job.calibre),
-            Selection(own, None, last, last + margin, period, job.calibre),
-        ]
-        if others:
-            wanted.append(Selection(others, None, first - tick, last, period, job.calibre))
-        parts += [job.store.scan(selection).select(*LONG) for selection in wanted]
-    around = pl.concat(pl.collect_all(parts))
-    return None if around.is_empty() else around
-
-
-def _neighbours(job: _Job, own: list[str], register: pl.DataFrame) -> list[str]:
-    ids = sorted({*register["station"], *own})
-    near = neighbour_stations(
-        ids,
-        register,
-        radius=job.limits.general("neighbours", "radius"),
-        most=int(job.limits.general("neighbours", "maximum")),
-    )
-    mine = set(own)
-    found = {ids[n] for i, row in zip(ids, near, strict=True) if i in mine for n in row if n >= 0}
-    return sorted(found - mine)
+def _files_of(problems: Sequence[Problem]) -> str:
+    names = list(dict.fromkeys(p.file for p in problems))
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _previewed(job: _Job, files: Sequence[Loaded], frame: pl.DataFrame) -> Preview:
@@ -318,7 +258,7 @@ def _previewed(job: _Job, files: Sequence[Loaded], frame: pl.DataFrame) -> Previ
     numbers = [
         pl.repeat(str(n), one.frame.height, dtype=pl.String, eager=True)
         for n, one in enumerate(files)
-        if one.frame is not None and not one.frame.is_empty()
+        if not one.frame.is_empty()
     ]
     if numbers:
         frame = frame.with_columns(pl.concat(numbers).alias("source"))
@@ -394,12 +334,11 @@ def _monthly(
 
 
 def _history(one: Loaded) -> ImportedFile:
-    rows = 0 if one.frame is None else one.frame.height
-    return replace(one.file, rows=rows)
+    return replace(one.file, rows=one.frame.height)
 
 
 def _reported(one: Loaded, new: int | None, changed: int | None) -> FileReport:
-    frame = one.frame if one.frame is not None else empty()
+    frame = one.frame
     of_list = one.register.height if one.register is not None else 0
     first, last = frame["time"].min(), frame["time"].max()
     reading = one.reading

@@ -18,12 +18,15 @@ from lantian.i18n import gettext as _
 from lantian.observations import layout, space
 from lantian.observations.batches import Batch, ImportedFile, Kind, Part
 from lantian.observations.keys import KEY, KeySpace, ordered, refuse_conflicts
-from lantian.observations.layout import CONTENT, ROW_KEY, Layer, Partition
+from lantian.observations.layout import CONTENT, ROW_KEY, Partition
 from lantian.observations.log import Reach
-from lantian.observations.resolve import Stored, Verdict, judge, latest, scan
+from lantian.observations.resolve import Verdict, judge, latest, scan
 from lantian.observations.schema import LONG, TIME, Calibre, conform
+from lantian.observations.stored import stored_rows
 from lantian.observations.table import MeasurementTable, Snapshot, Staging
 from lantian.progress import Progress
+
+__all__ = ["Change", "Landing", "Preview", "prepared", "stored_rows"]
 
 GRADES = ("valid", "suspect", "invalid")
 SHOWN_CHANGES = 100
@@ -315,7 +318,8 @@ class Landing:
             for part in (stored.base, stored.revisions)
         )
         seen = latest(base, revisions)
-        assert seen is not None  # noqa: S101 - a changed row is one that was there
+        if seen is None:
+            raise LookupError("a row is to change a stored one, but none is stored")
         before = seen.select(
             *ROW_KEY, *(pl.col(n).alias(f"{n}_before") for n in ("value", "grade", "batch"))
         )
@@ -354,32 +358,6 @@ class Landing:
             landed_at=change.landed_at,
             event=change.event,
         )
-
-
-def stored_rows(
-    table: MeasurementTable,
-    snapshot: Snapshot,
-    period: str,
-    calibre: Calibre,
-    month: str,
-    *,
-    as_of: datetime | None = None,
-    undone: bool = False,
-    reach: Reach | None = None,
-) -> Stored:
-    """Return the visible rows of a month, base and revisions apart, not resolved.
-
-    With ``undone`` also those that are no longer visible. With ``reach`` rows outside it may be
-    left out.
-    """
-    hidden = [] if undone else snapshot.ledger.hidden(period, calibre, month, as_of)
-
-    def layer(name: Layer) -> pl.LazyFrame | None:
-        files = snapshot.files.get(Partition(period, calibre, month, name), ())
-        near = [f for f in files if reach is None or f.may_hold(reach)]
-        return scan(table.paths(near), hidden)
-
-    return Stored(layer("base"), layer("revision"))
 
 
 def _by_month(long: pl.DataFrame, zone: str) -> Iterable[tuple[str, str, pl.DataFrame]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -19,6 +19,7 @@ from lantian.observations.schema import TIME, Calibre
 
 Layer = Literal["base", "revision"]
 CalibreChoice = Literal["realtime", "audited", "prefer-audited"]
+Clock = Callable[[], datetime]  # what says when something is done
 
 # Written into every store; a store with a higher number was made by a later version of Lantian.
 FORMAT = 1

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from lantian.i18n import gettext as _
 from lantian.observations import layout
+from lantian.observations.layout import Clock
 from lantian.observations.merging import merge
-from lantian.observations.store import Clock, Store
+from lantian.observations.store import Store
 from lantian.progress import Progress, silent
 
 _ACTOR = "maintenance"

@@ -12,11 +12,11 @@ import polars as pl
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
 from lantian.observations import layout
-from lantian.observations.landing import stored_rows
 from lantian.observations.layout import ROW_KEY, CalibreChoice
 from lantian.observations.log import Reach
 from lantian.observations.resolve import Stored, latest
 from lantian.observations.schema import LONG, TIME, Calibre
+from lantian.observations.stored import stored_rows
 from lantian.observations.table import MeasurementTable, Snapshot
 
 READ_SCHEMA: dict[str, pl.DataType] = {

@@ -174,7 +174,8 @@ def _imported(stored: Stored, rows: pl.DataFrame, decisions: Sequence[int]) -> p
         return kept.join(only, on=KEY, how="semi")
 
     said = latest(narrowed(stored.base), narrowed(stored.revisions), [KEY])
-    assert said is not None  # noqa: S101  # a decision is about a stored row
+    if said is None:
+        raise LookupError("a decision stands, but no row it is about is stored")
     return _suffixed(said, "said").collect()
 
 

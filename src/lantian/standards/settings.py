@@ -113,4 +113,5 @@ def _checked(choice: Choice, value: object) -> bool | int | float:
 
 @cache
 def _default() -> Settings:
-    return Settings(**{name: c.default for name, c in CHOICES.items()})  # type: ignore[arg-type]
+    defaults: dict[str, Any] = {name: c.default for name, c in CHOICES.items()}
+    return Settings(**defaults)

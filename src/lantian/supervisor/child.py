@@ -99,7 +99,6 @@ class Child:
         self.starts += 1
         if self.state != "failing":
             self.turn("starting")
-        assert process.stdout is not None  # noqa: S101 - asked for above
         listener = threading.Thread(target=self._listen, args=(process.stdout,), daemon=True)
         listener.start()
         threading.Thread(target=self._wait, args=(process, listener), daemon=True).start()

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from lantian.twin.county import County
 from lantian.twin.files_open import wide
@@ -63,7 +65,7 @@ def workbook(county: County) -> tuple[str, bytes]:
     return f"vendor_{XLSX_STATION}_{section('county')['source']}.xlsx", buffer.getvalue()
 
 
-def _body(sheet: Any, frame: pl.DataFrame, name: str, zone: str, clock: Any) -> None:  # noqa: ANN401
+def _body(sheet: Worksheet, frame: pl.DataFrame, name: str, zone: str, clock: Format) -> None:
     place = ZoneInfo(zone)
     first, names = 4, list(_HEADERS)
     for number, row in enumerate(frame.iter_rows(named=True)):

@@ -16,6 +16,7 @@ from lantian.errors import DomainError
 from lantian.i18n import gettext as _
 from lantian.observations import imports
 from lantian.observations.export import export
+from lantian.observations.extent import extent
 from lantian.observations.files import write_atomically
 from lantian.observations.quality_thresholds import Thresholds
 from lantian.observations.schema import KEY, LONG, TIME
@@ -193,9 +194,7 @@ class Feed:
         """Leave out what is stored: it may have been corrected, and judged with later hours."""
         if rows.is_empty() or self._store.batches().is_empty():
             return rows
-        first, last = rows["time"].min(), rows["time"].max()
-        assert isinstance(first, datetime)  # noqa: S101 - a frame with rows has times
-        assert isinstance(last, datetime)  # noqa: S101
+        first, last = extent(rows["time"], datetime)
         stored = self._store.read(start=first - HOUR, end=last, calibre="realtime")
         return rows.join(stored, on=list(KEY), how="anti", maintain_order="left")
 

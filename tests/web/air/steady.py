@@ -25,6 +25,7 @@ import polars as pl
 import pytest
 
 from lantian.home.layout import Home
+from lantian.web.air.queries.place import Place
 from tests.web.world import CLOCK
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -93,3 +94,8 @@ def _hours(
                     if (station, p, year, number) != ("B", "so2", 2026, 31):
                         rows.append((station, p, midnight + timedelta(hours=hour), value))
     return rows
+
+
+def place_of(station: str) -> Place:
+    """Return one of the stations as a place to look at, or the town by its name."""
+    return Place("", CITY, CITY) if station == CITY else Place(station, "", station)

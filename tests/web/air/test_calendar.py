@@ -14,31 +14,21 @@ import pytest
 from django.test import Client
 
 import lantian.evaluation as ev
-from lantian.home.layout import Home
 from lantian.network import Network
 from lantian.web.air.queries import calendar as q
 from lantian.web.air.queries.day import day_frame
 from lantian.web.air.queries.place import Place
 from lantian.web.places.models import Territory
-from tests.web.air.steady import CITY, steady_path
-from tests.web.conftest import serve
+from tests.web.air.pages import text_of
+from tests.web.air.steady import CITY, place_of
 
 URL = "/air/calendar/"
 Clients = Callable[..., Client]
 OCTOBER, JULY = 9, 6
 
 
-@pytest.fixture
-def steady(
-    db: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Network:
-    return serve(monkeypatch, Home.open(steady_path(tmp_path_factory)))
-
-
 def page(client: Client, query: str = "", status: int = 200) -> str:
-    response = client.get(URL + query)
-    assert response.status_code == status, response.content.decode()[:2000]
-    return response.content.decode()
+    return text_of(client, URL + query, status=status)
 
 
 def main(html: str) -> str:
@@ -47,8 +37,7 @@ def main(html: str) -> str:
 
 def year(station: str, **others: object) -> q.Year:
     given: dict[str, object] = {"span": ev.span("2026"), **others}
-    place = Place("", CITY, CITY) if station == CITY else Place(station, "", station)
-    return q.year_of(place, q.Asked(**given))  # type: ignore[arg-type]
+    return q.year_of(place_of(station), q.Asked(**given))  # type: ignore[arg-type]
 
 
 def day_in(found: q.Year, day: date) -> q.Day:

@@ -13,36 +13,25 @@ import pytest
 from django.test import Client
 
 import lantian.evaluation as ev
-from lantian.home.layout import Home
 from lantian.network import Network
 from lantian.standards import EDITIONS
 from lantian.web.air.queries import editions as q
 from lantian.web.air.queries import rules
 from lantian.web.air.queries.place import Place
 from lantian.web.places.models import Territory
-from tests.web.air.steady import CITY, steady_path
-from tests.web.conftest import serve
+from tests.web.air.pages import text_of
+from tests.web.air.steady import CITY, place_of
 
 URL = "/air/editions/"
 Clients = Callable[..., Client]
 
 
-@pytest.fixture
-def steady(
-    db: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Network:
-    return serve(monkeypatch, Home.open(steady_path(tmp_path_factory)))
-
-
 def page(client: Client, query: str = "", status: int = 200) -> str:
-    response = client.get(URL + query)
-    assert response.status_code == status, response.content.decode()[:2000]
-    return response.content.decode()
+    return text_of(client, URL + query, status=status)
 
 
 def look(station: str = CITY) -> q.View:
-    place = Place("", CITY, CITY) if station == CITY else Place(station, "", station)
-    return q.look(place, q.Asked(span=ev.span("2026-10")))
+    return q.look(place_of(station), q.Asked(span=ev.span("2026-10")))
 
 
 @pytest.mark.usefixtures("steady")

@@ -21,6 +21,7 @@ from lantian.observations.reading import Selection
 from lantian.web.accounts.access import Access
 from lantian.web.air.queries import hours as q
 from lantian.web.air.queries import stations
+from tests.web.air.pages import text_of
 from tests.web.air.small import LABEL, Rows, small_home
 from tests.web.conftest import serve
 from tests.web.world import CLOCK
@@ -29,9 +30,7 @@ S = "9914S"
 
 
 def page(client: Client, station: str = S, **query: object) -> str:
-    answer = client.get(reverse("air:hours", args=(station,)), query)
-    assert answer.status_code == 200, answer.content.decode()[:2000]
-    return answer.content.decode()
+    return text_of(client, reverse("air:hours", args=(station,)), query)
 
 
 def asked(station: str = S, **query: str) -> q.HoursAsked:

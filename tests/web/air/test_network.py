@@ -17,6 +17,7 @@ from lantian.network import Network
 from lantian.web.air.figures.labels import Dot, apart, place, width_of
 from lantian.web.air.figures.now import arrival_strip, tidy_marks
 from lantian.web.places.models import Territory
+from tests.web.air.pages import text_of
 from tests.web.air.small import LABEL, Rows, small_home
 from tests.web.conftest import serve
 from tests.web.world import CLOCK
@@ -35,9 +36,7 @@ def small(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
 
 
 def page(client: Client, query: str = "", **headers: str) -> str:
-    response = client.get(URL + query, headers=headers)
-    assert response.status_code == 200, response.content.decode()[:2000]
-    return response.content.decode()
+    return text_of(client, URL + query, headers=headers)
 
 
 def text(html: str) -> str:

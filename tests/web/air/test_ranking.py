@@ -17,27 +17,20 @@ from django.test import Client
 
 import lantian.evaluation as ev
 from lantian.home import dust
-from lantian.home.layout import Home
 from lantian.network import Network
 from lantian.reports import words
 from lantian.web.air.queries import ranking as q
 from lantian.web.places.models import Territory
-from tests.web.air.steady import ZONE, steady_home, steady_path
+from tests.web.air.pages import text_of
+from tests.web.air.steady import ZONE, steady_home
 from tests.web.conftest import serve
 
 URL = "/air/ranking/"
 Clients = Callable[..., Client]
 
 
-@pytest.fixture
-def steady(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Network:
-    return serve(monkeypatch, Home.open(steady_path(tmp_path_factory)))
-
-
 def page(client: Client, query: str = "", status: int = 200) -> str:
-    response = client.get(URL + query)
-    assert response.status_code == status, response.content.decode()[:2000]
-    return response.content.decode()
+    return text_of(client, URL + query, status=status)
 
 
 def rows_of(html: str) -> list[str]:

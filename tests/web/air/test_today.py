@@ -17,6 +17,7 @@ from lantian.observations.reading import Selection
 from lantian.web.air.queries.today import landed_since
 from lantian.web.air.queries.year import year_of
 from lantian.web.places.models import Territory
+from tests.web.air.pages import text_of
 from tests.web.air.small import LABEL, Rows, small_home
 from tests.web.conftest import serve
 from tests.web.world import CLOCK, NOW
@@ -34,9 +35,7 @@ def small(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
 
 
 def page(client: Client, query: str = "") -> str:
-    response = client.get(URL + query)
-    assert response.status_code == 200, response.content.decode()[:2000]
-    return response.content.decode()
+    return text_of(client, URL + query)
 
 
 def text(html: str) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
+from lantian.observations.extent import extent
 from lantian.observations.files import name_of
 from lantian.observations.readers import text
 
@@ -124,7 +125,7 @@ def _unquoted(content: str, delimiter: str) -> tuple[pl.DataFrame, pl.Series, pl
     content = content.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
     rows = pl.Series("line", content.split("\n"), dtype=pl.String)
     widths = rows.str.count_matches(delimiter, literal=True) + 1
-    width = int(widths.max() or 1)  # type: ignore[arg-type]
+    width = extent(widths, int)[1] or 1
     names = [f"c{i}" for i in range(width)]
     head = delimiter.join(names)
     cells = pl.read_csv(

@@ -98,7 +98,7 @@ def _content(sheet: Sheet, header: Header, column: HeaderColumn) -> Content:
 def _guessed(
     sheet: Sheet, header: Header, columns: Sequence[tuple[HeaderColumn, str]], label: Label
 ) -> TimeGuess:
-    parts = tuple(TimeColumn(c.label, part) for c, part in columns)  # type: ignore[arg-type]
+    parts = tuple(TimeColumn(c.label, part) for c, part in columns)  # type: ignore[arg-type]  # of those above only the parts come here
     cells = pl.DataFrame(
         {c.label: sheet.cells[c.cell].slice(header.data) for c, _part in columns}
     ).unique(maintain_order=True)

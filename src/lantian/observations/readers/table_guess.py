@@ -10,7 +10,7 @@ import polars as pl
 
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
-from lantian.observations.parameters import Parameter, find_unit, settings
+from lantian.observations.parameters import PARAMETERS, Parameter, find_unit, settings
 from lantian.observations.readers import table_header as th
 from lantian.observations.readers.table_cells import Sheet
 from lantian.observations.readers.table_clock import guess_time
@@ -242,7 +242,7 @@ def _values(sheet: Sheet, header: Header) -> tuple[ValueColumn, ...]:
                 ),
             )
     return tuple(
-        ValueColumn(c[0].label, name, _unit(c[0], header), flags.get(name))
+        ValueColumn(c[0].label, name, _unit(c[0], header, PARAMETERS[name]), flags.get(name))
         for name, c in found.items()
     )
 
@@ -279,9 +279,7 @@ def _is_serial(sheet: Sheet, header: Header, column: HeaderColumn) -> bool:
     return numbers.null_count() == 0 and len(steps) > 0 and bool((steps == 1).all())
 
 
-def _unit(column: HeaderColumn, header: Header) -> str:
-    parameter = column.parameter()
-    assert parameter is not None  # noqa: S101  (columns of values have one)
+def _unit(column: HeaderColumn, header: Header, parameter: Parameter) -> str:
     stated = column.unit()
     if stated is not None:
         return stated.id

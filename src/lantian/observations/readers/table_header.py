@@ -199,5 +199,5 @@ def _used(sheet: Sheet, first: int, data: int) -> list[bool]:
     # in a text file a cell beyond the last one of the header is a fault, not a merged cell
     width = sheet.cells.width
     if sheet.widths is not None:
-        width = int(sheet.widths.slice(first, data - first).max() or 0)  # type: ignore[arg-type]
+        width = max(sheet.widths.slice(first, data - first), default=0)
     return [i < width and c.null_count() < len(c) for i, c in enumerate(body.iter_columns())]

@@ -58,8 +58,9 @@ def wide_pieces(body: Body) -> pl.DataFrame:
 def long_pieces(body: Body) -> pl.DataFrame:
     """Return the long rows of a table with one value a row; as :func:`wide_pieces`."""
     rows, cells, mapping = body.rows, body.cells, body.mapping
-    assert mapping.long is not None  # noqa: S101  (the layout says so)
     long = mapping.long
+    if long is None:
+        raise ValueError("the mapping does not say where the long table keeps its values")
     items = _items(cells[long.item])
     marks = [h for h in (long.flag, mapping.row_flag) if h is not None]
     read = _cells(cells, long.value, marks, mapping, False)

@@ -117,7 +117,8 @@ def fitting_header(sheet: Sheet, mapping: Mapping) -> Header:
 
 def _cell(header: Header, label: str) -> str:
     column = header.find(label)
-    assert column is not None  # noqa: S101  (fitting_header has looked)
+    if column is None:
+        raise LookupError(f"no column is headed {label!r}")  # fitting_header has looked
     return column.cell
 
 

@@ -263,7 +263,7 @@ def _heavy(data: ReportData, row: dict[str, Any]) -> Stat:
     return _days_stat(data, row, "heavy_days", _("Heavy pollution days"), _("AQI above 200"))
 
 
-def category_counts(data: ReportData, name: str, categories: Any) -> tuple[list[int], int]:  # noqa: ANN401
+def category_counts(data: ReportData, name: str, categories: pl.DataFrame) -> tuple[list[int], int]:
     """Return the days of each category of a city and the days due without an AQI."""
     mine = categories.filter(categories["station"] == name)
     counted = dict(mine.select("category", "days").iter_rows())

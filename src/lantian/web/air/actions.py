@@ -123,10 +123,11 @@ def undo(actor: Actor, number: int, *, reason: str, expected: Sequence[int]) -> 
     what = {"batch": number, "batches": sorted(expected), "reason": reason}
     thing = ("batch", str(number), _("Batch {number}").format(number=number))
     with landing("data.undone", thing, what, actor=actor) as change:
-        return settings.HOME.store.undo(  # type: ignore[no-any-return]
+        undone: list[int] = settings.HOME.store.undo(
             number, actor=actor.name, reason=reason, cascade=True, clock=network().now,
             event=change.event, expected=expected,
         )  # fmt: skip
+    return undone
 
 
 def add_dust(

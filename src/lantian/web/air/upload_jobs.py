@@ -128,8 +128,9 @@ def _check(upload: Upload) -> Upload:
 
 
 def _land(upload: Upload, actor: Actor) -> Upload:
-    assert upload.report is not None  # noqa: S101 - take_in has looked
     seen = upload.report
+    if seen is None:
+        raise ValueError(f"the upload {upload.token} has not been checked")
     what = {
         "upload": upload.token,
         "files": [{"name": f["name"], "sha256": f["sha256"]} for f in seen["files"]],
@@ -163,7 +164,7 @@ def _land(upload: Upload, actor: Actor) -> Upload:
     )
 
 
-def _run(upload: Upload, *, actor: str = "", **how: Any) -> ImportReport:  # noqa: ANN401
+def _run(upload: Upload, *, actor: str = "", **how: Any) -> ImportReport:  # noqa: ANN401 - of run
     choices = upload.choices
     home = settings.HOME
     zone = choices.zone or home.zone

@@ -45,9 +45,9 @@ def arrival_strip(states: Sequence[str | None], label: str) -> str:
 def spark(values: Values, top: float) -> str:
     """Draw hours as a line from 0 to ``top``, broken at gaps, the last one as a point."""
     across, down = 68 / max(1, len(values) - 1), 14 / (top or 1.0)
-    points = [None if v is None else f"{1 + across * i:.1f} {16 - down * v:.1f}"
+    points = ["" if v is None else f"{1 + across * i:.1f} {16 - down * v:.1f}"
               for i, v in enumerate(values)]  # fmt: skip
-    drawn = ["M" + "L".join(points[a:b]) for a, b in runs(values) if b - a > 1]  # type: ignore[arg-type]
+    drawn = ["M" + "L".join(points[a:b]) for a, b in runs(values) if b - a > 1]
     # an hour between two gaps is a dot
     drawn += [f"M{points[a]}h.1" for a, b in runs(values) if b - a == 1]
     last = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from html import escape
+from typing import Any
 
 import polars as pl
 
@@ -12,6 +13,7 @@ import lantian.evaluation as ev
 from lantian.evaluation.coverage import STATES
 from lantian.evaluation.periods import months_of
 from lantian.i18n import gettext as _
+from lantian.observations.extent import extent
 from lantian.reports import words
 from lantian.reports.charts import palette
 from lantian.reports.charts.axes import date_ticks
@@ -77,10 +79,10 @@ def _day(day: date, row: dict[str, object] | None) -> Day:
 def rose(found: ev.Rose, label: str) -> str:
     """Draw a rose of one station."""
     summary = found.summary.row(0, named=True)
-    sectors = found.table["sector"].max()
+    _first, last = extent(found.table["sector"], int)
     shares = [
         found.table.filter(pl.col("sector") == k).sort("class")["share"].fill_null(0.0).to_list()
-        for k in range(int(sectors) + 1)  # type: ignore[arg-type]
+        for k in range(last + 1)
     ]
     centre = _("calm {share}, {hours} h").format(
         share=words.percent(summary["calm_share"]), hours=words.number(summary["hours"])
@@ -119,14 +121,14 @@ def quality_strip(asked: Asked, days: pl.DataFrame) -> str:
     return drawing(width, base + 18, parts, label)
 
 
-def _bar(x: float, y: float, width: float, height: float, row: dict[str, object]) -> str:
+def _bar(x: float, y: float, width: float, height: float, row: dict[str, Any]) -> str:
     """Return the hours of a day stacked, trouble on top."""
-    due = int(row["due"])  # type: ignore[call-overload]
+    due: int = row["due"]
     about = words.joined(f"{state_words(s)} {row[s]}" for s in STATES if row[s])
     parts = [element("title", escape(f"{row['date']}: {about}", quote=False))]
     bottom = y + height
     for state in STATES:
-        size = height * int(row[state]) / due if due else 0.0  # type: ignore[call-overload]
+        size = height * row[state] / due if due else 0.0
         if size:
             bottom -= size
             parts.append(

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from lantian.observations.extent import extent
 from lantian.web.air.queries.moment import HOUR, Moment, local_day
 from lantian.web.core.air import network
 
@@ -98,7 +99,7 @@ def troubles(moment: Moment, stations: Sequence[str]) -> list[Trouble]:
     found = []
     for (station,), mine in runs.partition_by("station", as_dict=True, maintain_order=True).items():
         if station in since:
-            longest = int(mine["hours"].min())  # type: ignore[arg-type]
+            longest, _most = extent(mine["hours"], int)
             found.append(
                 Trouble(
                     str(station), "offline", mine["parameter"].to_list(), longest,
@@ -119,12 +120,12 @@ def _parts(station: str, mine: pl.DataFrame) -> list[Trouble]:
         rows = mine.filter(pl.col("state").is_in(states))
         if rows.is_empty():
             continue
-        hours = int(rows["hours"].max())  # type: ignore[arg-type]
+        _least, hours = extent(rows["hours"], int)
         found.append(
             Trouble(
                 station, what, rows["parameter"].to_list(), hours,
                 beyond=bool(rows.filter(pl.col("hours") == hours)["beyond"].any()),
-                delay=rows["delay"].max() if what == "late" else None,  # type: ignore[arg-type]
+                delay=extent(rows["delay"], int)[1] if what == "late" else None,
                 flag=next((f for f in rows["flag"] if f), "") if what == "suspect" else "",
             )
         )  # fmt: skip

@@ -28,7 +28,8 @@ def areas() -> list[Area]:
     """Return the city, county and towns that have a boundary, the largest level first."""
     rows = Territory.objects.filter(level__in=DRAWN, boundary__isnull=False)
     found = [Area(t.name, t.level, shape(t.boundary)) for t in rows]
-    return sorted((a for a in found if not a.shape.is_empty), key=lambda a: DRAWN.index(a.level))  # type: ignore[arg-type]
+    drawn = (a for a in found if not a.shape.is_empty)
+    return sorted(drawn, key=lambda a: DRAWN.index(Level(a.level)))
 
 
 def as_geojson(drawn: Sequence[Area]) -> dict[str, Any]:

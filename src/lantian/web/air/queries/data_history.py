@@ -15,8 +15,10 @@ from lantian.errors import InvalidArgumentError, UnknownNameError
 from lantian.i18n import gettext as _
 from lantian.network.answers import Answers
 from lantian.observations.batches import Batch
+from lantian.observations.extent import extent
 from lantian.observations.layout import ROW_KEY
 from lantian.observations.reading import Selection
+from lantian.observations.store import Store
 from lantian.web.core.air import network
 
 PAGE = 50
@@ -94,7 +96,8 @@ def history(wanted: Filter, page: int) -> History:
 
 def newest(count: int) -> list[dict[str, Any]]:
     """Return the newest batches."""
-    return settings.HOME.store.batches().tail(count).reverse().rows(named=True)  # type: ignore[no-any-return]
+    store: Store = settings.HOME.store
+    return store.batches().tail(count).reverse().rows(named=True)
 
 
 def filtered(batches: pl.DataFrame, wanted: Filter) -> pl.DataFrame:
@@ -160,8 +163,9 @@ def detail(number: int) -> Detail:
 
 def _stations(number: int) -> pl.DataFrame:
     revised = pl.col("revision")
-    return (  # type: ignore[no-any-return]
-        settings.HOME.store.rows_of(number)
+    store: Store = settings.HOME.store
+    return (
+        store.rows_of(number)
         .group_by("station")
         .agg(
             (~revised).sum().cast(pl.Int64).alias("new"),
@@ -213,9 +217,7 @@ def _changes(batch: Batch) -> pl.DataFrame:
     some = revised.sort("period", "time", "station", "parameter").head(_SAMPLE).collect()
     seen: list[pl.DataFrame] = []
     for (period,), part in some.partition_by("period", as_dict=True).items():
-        first, last = part["time"].min(), part["time"].max()
-        assert isinstance(first, datetime)  # noqa: S101 - a part has rows
-        assert isinstance(last, datetime)  # noqa: S101
+        first, last = extent(part["time"], datetime)
         near = Selection(
             part["station"].unique().to_list(), part["parameter"].unique().to_list(),
             first - _TICK, last, str(period), batch.calibre,

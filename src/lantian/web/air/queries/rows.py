@@ -64,7 +64,7 @@ def stations_of(access: Access, day: date, measured: pl.Series) -> pl.DataFrame:
              "control": [False] * unknown.len(), "assessed": [False] * unknown.len()},
         )  # fmt: skip
         extra = pl.concat([pl.DataFrame(schema=DESCRIBED), extra], how="diagonal_relaxed")
-        mine = pl.concat([mine, extra.select(list(DESCRIBED)).cast(DESCRIBED)])  # type: ignore[arg-type]
+        mine = pl.concat([mine, extra.select(list(DESCRIBED)).cast(pl.Schema(DESCRIBED))])
     if access.stations is not None:
         mine = mine.filter(pl.col("station").is_in(list(access.stations)))
     return mine

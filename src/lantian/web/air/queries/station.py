@@ -11,6 +11,7 @@ import polars as pl
 
 import lantian.evaluation as ev
 from lantian.i18n import gettext as _
+from lantian.observations.extent import extent
 from lantian.reports import words
 from lantian.standards import POLLUTANTS, breakpoints, category, limit
 from lantian.web.air.queries.station_asked import Asked
@@ -107,7 +108,7 @@ def now(asked: Asked) -> Now:
         missing=row.get("missing") or (),
         aqi_before=before.get("aqi"),
         edition=row.get("edition") or asked.last_edition,
-        latest=seen.max() if seen.len() else None,  # type: ignore[arg-type]
+        latest=extent(seen, datetime)[1] if seen.len() else None,
         yesterday=None if days.is_empty() else days.row(0, named=True),
         rows=[
             NowRow(

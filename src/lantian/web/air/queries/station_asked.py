@@ -129,8 +129,7 @@ def _checked(span: ev.Span) -> ev.Span:
 
 def day_bounds(start: date, end: date) -> tuple[datetime, datetime]:
     """Return the bounds of the labels of some local days [UTC]: after the first, up to the last."""
-    found = ev.local_days(start, end, network().zone)
-    return found.start, found.end  # type: ignore[return-value]
+    return ev.day_bounds(start, end, network().zone)
 
 
 def full_hour() -> datetime:

@@ -147,7 +147,7 @@ def _landed(one: Landed, may: Collection[str]) -> Line:
     }[one.kind].format(n=one.batches)
     values = ngettext("{n} value", "{n} values", one.values).format(n=f"{one.values:,}")
     newest = one.newest
-    when = moment(newest.undone_at if one.kind == "undone" else newest.landed_at)  # type: ignore[arg-type]
+    when = moment((newest.undone_at if one.kind == "undone" else None) or newest.landed_at)
     parts = [values, _("last at {when}").format(when=when)]
     url = ""
     if "data.see" in may:

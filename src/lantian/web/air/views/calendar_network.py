@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -141,7 +142,7 @@ def _month_made(
     stations: list[tuple[str, str, str]],
     asked: q.Asked,
     number: int,
-    link: Any,  # noqa: ANN401
+    link: Callable[..., str],
 ) -> str:
     matrix = q.matrix_of(stations, asked, number, PAGE)
     parameter = None if asked.show == q.AQI else asked.show

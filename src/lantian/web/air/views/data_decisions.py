@@ -51,9 +51,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         return with_query(request.path, {**given, "page": number if number > 1 else None})
 
     def change(what: str, row: dict[str, Any]) -> str:
-        first, last = row.get("first", row.get("time")), row.get("last", row.get("time"))
-        assert isinstance(first, datetime)  # noqa: S101 - a row has times
-        assert isinstance(last, datetime)  # noqa: S101
+        first, last = (row["time"],) * 2 if "time" in row else (row["first"], row["last"])
         query = {name: row[name] for name in ("station", "parameter", "calibre")}
         start, end = (f"{local(t):%Y-%m-%dT%H:%M}" for t in (first, last))
         query |= {"at": start} if what == "correct" else {"start": start, "end": end}

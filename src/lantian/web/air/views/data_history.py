@@ -19,7 +19,7 @@ from lantian.web.air import actions, flags
 from lantian.web.air.forms import ReasonForm
 from lantian.web.air.notices import done
 from lantian.web.air.queries import data_history as q
-from lantian.web.air.queries.asked import Asking, sentences
+from lantian.web.air.queries.asked import Asking, read_day, sentences
 from lantian.web.air.views.hours import parameter_words
 from lantian.web.audit.actors import of_request
 from lantian.web.core import downloads
@@ -120,8 +120,8 @@ def _filter(asking: Asking) -> q.Filter:
         calibre=asking.one_of("calibre", ("realtime", "audited"), ""),
         actor=asking.text("actor"),
         text=asking.text("q"),
-        start=asking.day("start", None),  # type: ignore[arg-type]
-        end=asking.day("end", None),  # type: ignore[arg-type]
+        start=asking.read("start", None, read_day),
+        end=asking.read("end", None, read_day),
     )
 
 
