@@ -60,6 +60,18 @@ def test_the_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) 
     assert secret.key(tmp_path, {secret.VARIABLE: "x" * 60}) == "x" * 60
 
 
+def test_half_a_secret_is_never_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(secret.os, "fdopen", killed)
+        with pytest.raises(KeyboardInterrupt):
+            secret.key(tmp_path, {})
+    assert len(secret.key(tmp_path, {})) >= 50
+    assert not list(tmp_path.glob(".secret*"))
+
+
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DomainError) as caught:
         secret.key(tmp_path, {secret.VARIABLE: "short"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from fractions import Fraction
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ Unit = Literal["year", "half", "quarter", "month"]
 By: TypeAlias = Unit | tuple[date, date]
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _LABEL = re.compile(rf"\d{{4}}(-([Hh]\d|[Qq]\d|\d{{2}}))?|{_DATE}(\.\.{_DATE})?")
-_MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_MONTHS: dict[Unit, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,23 @@ def span(label: str) -> Span:
     try:
         start, end, unit = _read(text)
     except ValueError:
-        raise InvalidArgumentError(
-            "evaluation.bad_period",
-            _(
-                "'{label}' is not a period; write 2016, 2016-H1, 2016-Q1, 2016-01 or "
-                "2016-01-15..2016-02-14."
-            ).format(label=label),
-            {"period": label},
-        ) from None
-    return any_span(start, end) if unit is None else Span(text.upper(), start, end, unit)
+        raise _no_period(text) from None
+    if unit is None:
+        return any_span(start, end)
+    if start.year == MINYEAR:
+        raise _no_period(text)
+    return Span(text.upper(), start, end, unit)
+
+
+def _no_period(label: str) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        "evaluation.bad_period",
+        _(
+            "'{label}' is not a period; write 2016, 2016-H1, 2016-Q1, 2016-01 or "
+            "2016-01-15..2016-02-14."
+        ).format(label=label),
+        {"period": label},
+    )
 
 
 def _read(text: str) -> tuple[date, date, Unit | None]:
@@ -83,7 +91,7 @@ def any_span(start: date, end: date) -> Span:
     Raises
     ------
     InvalidArgumentError
-        ``end`` is before ``start``.
+        ``end`` is before ``start``, or the calendar has no year before or after them.
     """
     if type(start) is not date or type(end) is not date:
         raise InvalidArgumentError(
@@ -97,8 +105,10 @@ def any_span(start: date, end: date) -> Span:
             "evaluation.period_reversed",
             _("The period ends ({end}) before it starts ({start}).").format(start=start, end=end),
         )
+    if start.year == MINYEAR or end.year == MAXYEAR:
+        raise _no_period(f"{start}..{end}")
     for unit, months in _MONTHS.items():
-        candidate = _unit_span(unit, start.year, (start.month - 1) // months + 1)  # type: ignore[arg-type]
+        candidate = _unit_span(unit, start.year, (start.month - 1) // months + 1)
         if (candidate.start, candidate.end) == (start, end):
             return candidate
     return Span(f"{start}..{end}", start, end, None)

@@ -5,9 +5,9 @@ member, ``manifest.json``, lists every file with its SHA-256, so that an archive
 shows at once.
 
 Not in it: other backups, locks and notes of running processes (``run/``), the queue of jobs, which
-would be done twice, and ``secret_key``: whoever finds a backup must not be able to sign sessions
-of the server in use. A home brought back makes a new one; everybody signs in again, nothing else
-is lost.
+would be done twice, and ``secret_key`` and the sessions: whoever finds a backup must not be able to
+sign sessions of the server in use, nor to go on in one. A home brought back makes a new key;
+everybody signs in again, nothing else is lost.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import os
 import tarfile
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -33,12 +33,10 @@ from lantian.home.layout import BACKUPS, DERIVED, RUN, SECRET, STORE, UPLOADS
 from lantian.i18n import gettext as _
 from lantian.observations import space
 from lantian.observations.files import settle, write_atomically
-from lantian.observations.layout import utc_now
+from lantian.observations.layout import Clock, utc_now
 from lantian.observations.locking import HOLDER_FILE, LOCK_FILE, WriterLock
 from lantian.observations.store import LOCK_TIMEOUT
 from lantian.progress import Progress, silent
-
-Clock = Callable[[], datetime]
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -128,6 +126,7 @@ def backup(
                 files |= {f.name: f for f in copy_database(home, url, Path(copies))}
             space.check(path.parent, sum(f.stat().st_size for f in files.values()))
             about = {"schema": settings.schema, "name": settings.name, "made_at": now.isoformat()}
+            draft.touch(mode=0o600)  # it holds what people sign in with
             entries = _pack(files, draft, about, progress)
             settle(draft)
             draft.replace(path)

@@ -14,6 +14,8 @@ from lantian.i18n import gettext as _
 
 SQLITE = "web.sqlite3"
 POSTGRES_DUMP = "web.pgdump"
+# Whoever finds a backup must not be able to go on in the place of somebody who is signed in.
+_NOT_KEPT = ("django_session", "accounts_signin")
 _PAGES = 2_000  # copied between two looks at the lock, so that writers get their turn
 _PAUSE = 0.01
 
@@ -60,9 +62,19 @@ def _copy(source: Path, target: Path) -> Path:
             live.backup(copy, pages=_PAGES, sleep=_PAUSE)
             # the copy is one file: whoever opens it first turns the log on again
             copy.execute("PRAGMA journal_mode=DELETE")
+            _forget_sessions(copy)
     except sqlite3.Error as error:
         raise _failed(str(source), str(error)) from error
     return target
+
+
+def _forget_sessions(copy: sqlite3.Connection) -> None:
+    copy.execute("PRAGMA secure_delete=ON")
+    tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    with copy:
+        for table in _NOT_KEPT:
+            if table in tables:
+                copy.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our own
 
 
 def _dump(url: str, target: Path) -> Path:
@@ -76,16 +88,11 @@ def _dump(url: str, target: Path) -> Path:
                 "up by other means and run with --no-database."
             ),
         )
-    parts = urlsplit(url)
-    named = {
-        "PGHOST": parts.hostname, "PGPORT": parts.port, "PGUSER": parts.username,
-        "PGPASSWORD": parts.password,  # the environment: others could read it on the command line
-    }  # fmt: skip
-    environment = {k: unquote(str(v)) for k, v in named.items() if v is not None}
-    database = unquote(parts.path.lstrip("/"))
+    address, password = _without_password(url)
+    left_out = [f"--exclude-table-data={table}" for table in _NOT_KEPT]
     done = subprocess.run(  # noqa: S603 - the program found above, arguments of our own
-        [program, "--format=custom", "--no-owner", f"--file={target}", database],
-        env={"PATH": str(Path(program).parent), **environment},
+        [program, "--format=custom", "--no-owner", *left_out, f"--file={target}", address],
+        env={"PATH": str(Path(program).parent), **({"PGPASSWORD": password} if password else {})},
         capture_output=True,
         text=True,
         check=False,
@@ -93,6 +100,18 @@ def _dump(url: str, target: Path) -> Path:
     if done.returncode != 0:
         raise _failed("pg_dump", done.stderr.strip().splitlines()[-1] if done.stderr else "?")
     return target
+
+
+def _without_password(url: str) -> tuple[str, str]:
+    """Return the address for the command line, which others can read, and the password.
+
+    The rest is for libpq to read, which knows more of it: the folder of a socket, ``sslmode``.
+    """
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    query = f"?{parts.query}" if parts.query else ""
+    bare = f"postgresql://{user.partition(':')[0]}{at}{host}{parts.path}{query}"
+    return bare, unquote(parts.password or "")
 
 
 def _failed(what: str, reason: str) -> DomainError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -99,6 +100,8 @@ def device(user: User) -> TOTPDevice:
 def real(served: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the home one of real data, where posts can demand a second factor."""
     monkeypatch.setattr(Network, "simulated", property(lambda self: False))
+    kept = replace(served.home.settings, simulated=False)
+    monkeypatch.setattr(served.home, "settings", kept)
 
 
 Clients = Callable[..., Client]

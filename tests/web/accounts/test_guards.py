@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
 
 from lantian.errors import DomainError
@@ -12,6 +15,7 @@ from lantian.network import Network
 from lantian.web.accounts import demo
 from lantian.web.accounts.access import access_of
 from lantian.web.accounts.models import Appointment, User
+from lantian.web.air import uploads
 from lantian.web.core import air
 from lantian.web.places.models import Territory
 from tests.web.accounts.conftest import TODAY, events
@@ -132,3 +136,23 @@ def test_demo_accounts_need_the_territories(served: Network) -> None:
         demo.create()
     assert caught.value.code == "accounts.no_town"
     assert not User.objects.exists()
+
+
+def test_what_is_too_large_is_not_read_whoever_sends_it(
+    served: Network, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django would put the files of a form on the disk to see whether it has a token."""
+    monkeypatch.setattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", 1024)
+    monkeypatch.setattr(uploads, "limit_bytes", lambda: 1024**2)
+
+    def read(_request: WSGIRequest) -> None:
+        pytest.fail("the form was read")
+
+    monkeypatch.setattr(WSGIRequest, "_load_post_and_files", read)
+    for client, path, size in (
+        (Client(), "/sign-in/", 2048), (admin_client, "/people/import/", 3 * 1024**2),
+    ):  # fmt: skip
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        answer = client.post(path, {"file": SimpleUploadedFile("a.csv", b"x" * size)})
+        assert answer.status_code == 400
+        assert "larger than" in answer.content.decode()

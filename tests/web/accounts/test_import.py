@@ -159,3 +159,13 @@ def test_a_territory_whose_name_is_not_unique_needs_its_code(by: Actor, tmp_path
     assert "give its code" in caught.value.problems[0].message
     path.write_text("name,role,territory\n甲,grid_member,X1\n", encoding="utf-8")
     assert roster.read(path)[0].territory == Territory.objects.get(code="X1").pk
+
+
+@pytest.mark.usefixtures("towns")
+def test_a_territory_deleted_since_the_look_is_said(admin_client: Client) -> None:
+    rows = rows_of(upload(admin_client, GOOD).content.decode())
+    Territory.objects.filter(name="甲镇").delete()
+    answer = admin_client.post("/people/import/", {"rows": rows})
+    assert answer.status_code == 400
+    assert "Look at the file again" in answer.content.decode()
+    assert not User.objects.filter(name="网格员丙-01").exists()

@@ -45,14 +45,29 @@ def test_phone_numbers_are_kept_one_way(given: str | None, kept: str | None) -> 
     assert names.phone(given) == kept
 
 
-@pytest.mark.parametrize("given", ["12", "abc", "1380000000a", "1" * 16, "+", "138 0000 0000 转 5"])
+@pytest.mark.parametrize(
+    "given", ["12", "abc", "1380000000a", "1" * 16, "+", "138 0000 0000 转 5", "١٣٨٠٠٠٠٠٠٠٠"]
+)
 def test_what_is_no_phone_number_is_refused(given: str) -> None:
     with pytest.raises(InvalidArgumentError):
         names.phone(given)
 
 
 @pytest.mark.parametrize(
-    "given", ["", "  ", "13800000000", "+86 138", "１３８", "12-34", "x" * 81, "a\x00b", "a\u200bb"]
+    "given",
+    [
+        "",
+        "  ",
+        "13800000000",
+        "+86 138",
+        "１３８",
+        "12-34",
+        "x" * 81,
+        "a\x00b",
+        "a\u200bb",
+        "–13800000000",
+        "138–0000—0000",
+    ],
 )
 def test_what_is_no_name_is_refused(given: str) -> None:
     with pytest.raises(InvalidArgumentError):

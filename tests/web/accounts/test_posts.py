@@ -242,3 +242,37 @@ def test_nobody_names_a_deputy_for_the_post_of_another(
     assert client.get(f"/me/posts/{post.pk}/deputy/").status_code == 404
     assert client.post(f"/deputies/{stand_in.pk}/end/").status_code == 403
     assert client.post(f"/deputies/{post.pk}/end/").status_code == 404
+
+
+def test_a_post_that_is_over_is_neither_revived_nor_said_to_have_lasted(
+    by: Actor, member: User
+) -> None:
+    """The page may be older than the end of the post."""
+    over = Appointment.objects.create(
+        user=member, role="expert", valid_from=TODAY - 30 * DAY, valid_to=TODAY - 10 * DAY
+    )
+    soon = actions.give_post(by, member, "inspector", valid_from=TODAY, valid_to=TODAY + 5 * DAY)
+    before = events()
+    for post, day in ((over, None), (over, TODAY + 400 * DAY), (soon, TODAY + 400 * DAY)):
+        with pytest.raises(InvalidArgumentError) as refused:
+            actions.end_post(by, post, day)
+        assert code_of(refused) == "accounts.ends_already"
+    assert events() == before
+    kept = Appointment.objects.order_by("role").values_list("role", "valid_to")
+    assert list(kept.exclude(role="administrator")) == [
+        ("expert", TODAY - 10 * DAY), ("inspector", TODAY + 5 * DAY),
+    ]  # fmt: skip
+    actions.end_post(by, soon, TODAY + DAY)  # earlier is an end
+
+
+def test_past_days_of_a_deputy_stay_as_they_were(by: Actor, member: User, other: User) -> None:
+    post = actions.give_post(by, member, "expert", valid_from=TODAY - 30 * DAY)
+    past = Appointment.objects.create(
+        user=other, role="expert", deputy_for=post,
+        valid_from=TODAY - 30 * DAY, valid_to=TODAY - 10 * DAY,
+    )  # fmt: skip
+    with pytest.raises(InvalidArgumentError) as refused:
+        actions.end_deputy(own(other), past)
+    assert code_of(refused) == "accounts.ends_already"
+    past.refresh_from_db()
+    assert past.valid_to == TODAY - 10 * DAY

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from lantian.web.accounts import factors, sessions
+from lantian.errors import DomainError
+from lantian.network import Network
+from lantian.web.accounts import demo, factors, sessions
 from lantian.web.accounts.models import Appointment, User
 from tests.web.accounts.conftest import code_of, events, signed_in, try_password
 from tests.web.conftest import PASSWORD
@@ -197,6 +199,17 @@ def test_other_posts_are_not_held_up(client: Client, user: User, real: None) -> 
 def test_in_a_simulated_home_it_is_offered_not_demanded(client: Client, user: User) -> None:
     try_password(client, "调度员甲")
     assert client.get("/me/").status_code == 200
+
+
+def test_a_simulated_station_in_a_real_home_opens_nothing(
+    client: Client, user: User, real: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may enter a station must not take the second factor away from everybody."""
+    monkeypatch.setattr(Network, "simulated", property(lambda self: True))
+    try_password(client, "调度员甲")
+    assert client.get("/me/").url == SETUP
+    with pytest.raises(DomainError):
+        demo.create()
 
 
 def test_a_session_older_than_the_factor_is_asked(client: Client, user: User, real: None) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from django.test import Client
 
+import lantian
 import lantian.evaluation as ev
 from lantian.home.layout import Home
 from lantian.network import Network
@@ -237,3 +238,13 @@ def test_a_correction_changes_the_etag(
     assert after.status_code == 200
     assert 123.0 in [r["value"] for r in after.json()["results"]]
     assert "CORRECTED" in str(after.json()["results"])
+
+
+def test_another_version_of_the_program_answers_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may judge the same values in another way."""
+    etag = client.get(f"{V1}/stations").headers["ETag"]
+    monkeypatch.setattr(lantian, "__version__", "99.0")
+    answer = client.get(f"{V1}/stations", headers={"If-None-Match": etag})
+    assert answer.status_code == 200

@@ -233,3 +233,25 @@ def test_openapi_describes_every_address(served: Network, sign_in: Callable[...,
         for parameter in methods["get"]["parameters"]:
             assert parameter["schema"].get("description") or parameter["in"] == "path", parameter
             assert f"<code>{parameter['name']}</code>" in page
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "hourly?datetime_to=9999-12-31", "hourly?datetime_from=0001-01-01T00:00:00%2B14:00",
+        "daily?datetime_to=0001-01-05", "daily?datetime_to=9999-12-31",
+        "periods?period=9999-12-30..9999-12-31", "rankings?period=0001", "rankings?period=0001-06",
+    ],
+)  # fmt: skip
+def test_the_ends_of_the_calendar_are_refused(
+    served: Network, sign_in: Callable[..., Client], question: str
+) -> None:
+    answer = sign_in("expert").get(f"{V1}/{question}")
+    assert answer.status_code == 400
+    assert answer.json()["error"] in {"api.bad_datetime", "evaluation.bad_period"}
+
+
+def test_a_page_beyond_all_is_empty(served: Network, sign_in: Callable[..., Client]) -> None:
+    answer = sign_in("expert").get(f"{V1}/stations", {"page": "9" * 30})
+    assert answer.status_code == 200
+    assert answer.json()["results"] == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -194,3 +195,26 @@ def test_names_cannot_bring_markup_into_the_page(client: Client) -> None:
         page = client.get(path).content.decode()
         assert "<script>alert" not in page
         assert "<b>" not in page
+
+
+@pytest.mark.parametrize("days", [{"to": "9999-12-31"}, {"from": "0001-01-01"}])
+@pytest.mark.usefixtures("log")
+def test_the_ends_of_the_calendar_are_no_bounds(client: Client, days: dict[str, str]) -> None:
+    page = client.get(PAGE, days)
+    assert page.status_code == 200
+    assert numbers(page.content.decode()) == numbers(client.get(PAGE).content.decode())
+
+
+@pytest.mark.usefixtures("log")
+def test_a_torn_file_of_anchors_hides_no_event(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that lost power may leave half a line."""
+    torn = tmp_path / "audit.jsonl"
+    torn.write_text('{"at": "2026-11-23T00:00:00+00:00", "numb')
+    monkeypatch.setattr(anchors, "path_of", lambda _home: torn)
+    for answer in (client.get(PAGE), client.post("/audit/verify/")):
+        assert answer.status_code == 200
+        page = answer.content.decode()
+        assert "is not an anchor" in page
+        assert numbers(page)

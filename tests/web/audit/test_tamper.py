@@ -216,6 +216,21 @@ def test_anchors_are_appended_once_for_each_head(tmp_path: Path) -> None:
     assert kept[0] == made
 
 
+def test_a_torn_line_does_not_end_the_anchors(tmp_path: Path) -> None:
+    """A machine that lost power left half a line: what comes after is anchored all the same."""
+    home = Home.init(tmp_path / "home", name="网")
+    event = chain.record("audit.exported", actor="tests")
+    path = anchors.path_of(home)
+    path.parent.mkdir()
+    path.write_text('{"at": "2026-11-23T00:00:00+00:00", "numb')
+    made = anchors.anchor(home, NOW)
+    assert made == Anchor(1, event.hash, NOW)
+    with pytest.raises(DomainError, match="Line 1"):
+        anchors.read(path)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    assert anchors.read(path) == [made]
+
+
 def test_the_first_anchor_of_a_number_counts(tmp_path: Path) -> None:
     one, two = Anchor(5, "a" * 64, NOW), Anchor(5, "b" * 64, NOW)
     assert anchors.by_number([one, two]) == {5: one}

@@ -130,3 +130,13 @@ def test_few_queries(
     client.get(reverse("core:search"), {"q": "9"}, headers=HX)
     with django_assert_max_num_queries(5):  # type: ignore[attr-defined]
         client.get(reverse("core:search"), {"q": "9"}, headers=HX)
+
+
+def test_a_piece_is_never_kept_for_the_page_nor_for_others(
+    served: Network, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("dispatcher")
+    for address in ("/search?q=a", "/today/"):
+        headers = client.get(address).headers
+        assert "HX-Request" in headers["Vary"]
+        assert headers["Cache-Control"] == "private, no-cache"

@@ -155,3 +155,10 @@ def test_the_register_as_a_file_is_read_back(
     shown = send(client, IMPORT, content, f"s.{format_}")
     assert "Nothing would change" in client.get(shown).content.decode()
     del own
+
+
+def test_a_number_without_end_is_no_page(own: Network, sign_in: Sign) -> None:  # noqa: F811
+    client = sign_in("administrator")
+    assert client.get("/places/stations/", {"page": "9" * 5000}).status_code == 200
+    versions = client.post("/places/stations/versions/", {"version": "9" * 5000})
+    assert versions.status_code == 404

@@ -314,3 +314,37 @@ def test_a_version_that_never_was(own: Network) -> None:  # noqa: F811
     with pytest.raises(DomainError):
         actions.restore_version(actions.system("tests"), 99, standing=1)
     del own
+
+
+def test_what_belongs_to_something_stays_below_it() -> None:
+    """Else a later change could let two territories belong to each other."""
+    load(feature("丙县", "county", code="1"), feature("丙镇", "town", code="2", parent="1"))
+    for told in (
+        [feature("丙镇", "city", code="2")],  # keeps its parent, which is a county
+        [feature("乙村", "village", code="3", parent="2"), feature("丙镇", "grid", code="2")],
+    ):
+        with pytest.raises(BadInputError) as refused:
+            load(*told)
+        assert codes_of(refused) == ["territories.unknown_parent"]
+    assert dict(Territory.objects.values_list("code", "level")) == {"1": "county", "2": "town"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"a": ' + b"1" * 5000 + b"}",
+        as_bytes(collection({"properties": [1], "geometry": None})),
+        as_bytes(collection({"properties": "a", "geometry": None})),
+        as_bytes(collection(feature("a", geometry={"type": "Polygon"}))),
+        as_bytes(collection(feature("a", geometry={"type": "Polygon", "coordinates":
+                            [[[10**400, 1], [1, 1], [2, 2], [0, 0]]]}))),
+        as_bytes(collection(feature("HALF", "town"))).replace(b"HALF", b"\\ud800"),
+    ],
+)  # fmt: skip
+def test_whatever_is_sent_is_answered(
+    own: Network, sign_in: Sign, content: bytes  # noqa: F811
+) -> None:  # fmt: skip
+    client = sign_in("administrator")
+    address = send(client, IMPORT, content, "a.geojson")
+    assert client.get(address).status_code in {200, 400}

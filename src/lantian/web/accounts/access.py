@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.http import HttpRequest
@@ -109,6 +110,15 @@ def access_of(user: User, today: date) -> Access:
         stations=stations,
         territories=tuple(dict.fromkeys(p.territory.name for p in posts if p.territory)),
     )
+
+
+def demanded(access: Access) -> bool:
+    """Say whether somebody must give a second factor: not in a demo, whose passwords all know.
+
+    A home is made as a demo and stays one; a simulated station in the register of a real one
+    must not open it.
+    """
+    return access.second_factor and not settings.HOME.settings.simulated
 
 
 def in_force(posts: Any, today: date) -> Any:  # noqa: ANN401 - a query set

@@ -16,7 +16,6 @@ from lantian.web.accounts.roles import ROLES, Role
 from lantian.web.audit.actors import system
 from lantian.web.audit.chain import record
 from lantian.web.core import nav
-from lantian.web.core.air import network
 from lantian.web.core.clock import today
 from lantian.web.places.models import Level, Territory
 
@@ -55,7 +54,7 @@ def create() -> None:
         ``accounts.not_simulated``: everybody knows the password, so never beside real data;
         ``accounts.no_town``: the county's territories were not loaded.
     """
-    if not network().simulated:
+    if not settings.HOME.settings.simulated:
         raise DomainError(
             "accounts.not_simulated",
             _("Demo accounts are for simulated homes only: everybody knows their password."),
@@ -89,7 +88,7 @@ def create() -> None:
 
 def offers() -> list[Offer]:
     """Return the accounts the sign-in page lists; none outside a simulated home."""
-    if not (network().simulated and settings.WEB.demo_accounts):
+    if not (settings.HOME.settings.simulated and settings.WEB.demo_accounts):
         return []
     known = set(
         User.objects.filter(name__in=[p[0] for p in _PEOPLE], is_active=True).values_list(

@@ -173,12 +173,6 @@ class PostForm(Form):
         self.fields["territory"].empty_label = gettext("whole network")  # type: ignore[attr-defined]
 
 
-class EndPostForm(Form):
-    """When a post ends."""
-
-    last_day = _day(_("Last day"), required=False)
-
-
 class DeputyForm(Form):
     """Who stands in, and when."""
 

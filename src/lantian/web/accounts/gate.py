@@ -10,14 +10,17 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from lantian.i18n import gettext as _
 from lantian.web.accounts import sessions
-from lantian.web.accounts.access import PUBLIC, SIGNED_IN, Access, access_of, declared
-from lantian.web.core.air import network
+from lantian.web.accounts.access import PUBLIC, SIGNED_IN, Access, access_of, declared, demanded
+from lantian.web.air import uploads
 from lantian.web.core.clock import today
-from lantian.web.core.errors import for_program, refusal
+from lantian.web.core.errors import answer, for_program, refusal
 
+_SLACK = 1024**2  # bytes of a form beside its files
+_DIGITS = 19  # of a number of bytes
 Handler = Callable[[HttpRequest], HttpResponse]
 # Pages a person may open before the second factor or the new password is there.
 _ON_THE_WAY = frozenset(
@@ -42,7 +45,9 @@ class GateMiddleware:
             if request.detour is None:  # type: ignore[attr-defined]
                 request.access = access  # type: ignore[attr-defined]
             sessions.touch(request)
-        return self.get_response(request)
+        if (most := _exceeded(request)) is not None:
+            return answer(request, uploads.too_large(most))
+        return _kept_apart(request, self.get_response(request))
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
@@ -65,13 +70,35 @@ class GateMiddleware:
         return None
 
 
+def _exceeded(request: HttpRequest) -> int | None:
+    """Return how much may be sent [bytes] to whoever sends more; None: it is not too much.
+
+    Django reads a form with its files before any view sees it, and puts them on the disk whoever
+    sends them: to look for the token of the form is enough.
+    """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.user.is_authenticated:
+        most = uploads.limit_bytes() + _SLACK
+    else:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    fits = length.isdecimal() and len(length) < _DIGITS and int(length) <= most
+    return None if fits else most
+
+
+def _kept_apart(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let no cache give somebody’s page to somebody else, nor a piece of a page for the page."""
+    patch_vary_headers(response, ("HX-Request",))
+    if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
 def _detour(request: HttpRequest, access: Access) -> str | None:
     """Return the page the person must pass first; None: none."""
     user = request.user
     if user.must_change_password:  # type: ignore[union-attr]
         return "accounts:password"
-    required = access.second_factor and not network().simulated
-    if required and not user.is_verified():  # type: ignore[union-attr]
+    if demanded(access) and not user.is_verified():  # type: ignore[union-attr]
         return "accounts:second-factor"
     return None
 

@@ -9,6 +9,7 @@ from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -61,8 +62,9 @@ def mail_reset(identifier: str, root: str) -> None:
         [user.email],
     )
     user.reset_sent_at = now
-    user.save(update_fields=["reset_sent_at"])
-    record("accounts.reset_mailed", user, actor=_("system"))
+    with transaction.atomic():
+        user.save(update_fields=["reset_sent_at"])
+        record("accounts.reset_mailed", user, actor=_("system"))
 
 
 @queue.periodic_task(crontab(minute="40", hour="18"))

@@ -11,7 +11,7 @@ from lantian.i18n import gettext as _
 # A name made of these alone could be taken for a phone number.
 PHONE_SIGNS = "+0123456789()-. "
 NAME_LENGTH = 80
-_PHONE = re.compile(r"\+?\d{5,15}")
+_PHONE = re.compile(r"\+?[0-9]{5,15}")
 _CHINA = re.compile(r"(?:\+|00)86(?=\d{5})|86(?=1\d{10}$)")
 
 
@@ -60,7 +60,7 @@ def name(text: str) -> str:
         raise InvalidArgumentError(
             "accounts.bad_name", _("The name has characters that cannot be seen.")
         )
-    if not unicodedata.normalize("NFKC", bare).strip(PHONE_SIGNS):
+    if not as_phone(bare).strip(PHONE_SIGNS):  # dashes of all kinds, as in a number that is typed
         raise InvalidArgumentError(
             "accounts.bad_name",
             _("“{text}” looks like a phone number; a name needs letters.").format(text=bare),

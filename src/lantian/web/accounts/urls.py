@@ -28,7 +28,7 @@ urlpatterns = [
     path("people/<int:pk>/posts/<int:post>/end/", people.end_post, name="person-end"),
     path("people/<int:pk>/posts/<int:post>/deputy/", people.deputy, name="person-deputy"),
     re_path(
-        r"^people/(?P<pk>[0-9]+)/(?P<what>code|deactivate|reactivate|reset-factor|end-sessions)/$",
+        r"^people/(?P<pk>[0-9]{1,18})/(?P<what>code|deactivate|reactivate|reset-factor|end-sessions)/$",
         people.act,
         name="person-act",
     ),

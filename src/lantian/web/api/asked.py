@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -302,11 +302,11 @@ def _moment(text: str, *, end: bool = False) -> datetime:
     zone = ZoneInfo(network().zone)
     # "+" that was not written %2B has become a space.
     plain = text.strip().replace(" ", "+") if "T" in text else text.strip()
+    whole = len(plain) == len("2026-11-01")
     try:
-        if len(plain) == len("2026-11-01"):
-            day = date.fromisoformat(plain) + timedelta(days=1 if end else 0)
-            return datetime.combine(day, time(), zone)
         read = datetime.fromisoformat(plain)
+        if not MINYEAR < read.year < MAXYEAR:  # what is computed with it would leave the calendar
+            raise ValueError(text)
     except ValueError:
         raise InvalidArgumentError(
             "api.bad_datetime",
@@ -315,6 +315,9 @@ def _moment(text: str, *, end: bool = False) -> datetime:
             ).format(text=text),
             {"given": text},
         ) from None
+    if whole:
+        day = read.date() + timedelta(days=1 if end else 0)
+        return datetime.combine(day, time(), zone)
     return read.replace(tzinfo=zone) if read.tzinfo is None else read
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
+import lantian
 from lantian.i18n import active
 from lantian.web.accounts.access import access
 from lantian.web.api.asked import Paged
@@ -104,7 +105,7 @@ def answer(
     if etag in _known(request):
         return _private(HttpResponseNotModified(), etag)
     flat = make()
-    page = flat.slice((asked.page - 1) * asked.limit, asked.limit)
+    page = flat.slice(min((asked.page - 1) * asked.limit, flat.height), asked.limit)
     if csv:
         return _private(_csv(page, flat.height, name), etag)
     meta = {
@@ -134,7 +135,7 @@ def _prefers_csv(request: HttpRequest) -> bool:
 def _etag(request: HttpRequest, stamp: Sequence[str], *, csv: bool) -> str:
     seen = access(request).stations
     parts = [
-        request.get_full_path(), *stamp, active(), str(csv),
+        lantian.__version__, request.get_full_path(), *stamp, active(), str(csv),
         "*" if seen is None else ",".join(sorted(seen)),
     ]  # fmt: skip
     return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'

@@ -16,6 +16,7 @@ from lantian.web.audit.models import Event
 from lantian.web.audit.registry import names, sentence
 
 PAGE = 50
+_FIRST, _LAST = date(1, 1, 2), date(9999, 12, 30)
 # Rows of one file from the page; `lantian audit export` writes any number.
 MOST = 100_000
 FIELDS = (
@@ -92,13 +93,14 @@ def events(chosen: Filter, zone: str) -> QuerySet[Event]:
 
 def _within(found: QuerySet[Event], chosen: Filter, zone: ZoneInfo) -> QuerySet[Event]:
     """Narrow events to days, by number: time never runs backward along the log."""
-    if chosen.first is not None:
+    # the calendar ends somewhere: what lies there is before or after all events
+    if chosen.first is not None and chosen.first > _FIRST:
         begin = Event.objects.filter(at__gte=_begin(chosen.first, zone)).order_by("at", "id")
         number = begin.values_list("id", flat=True).first()
         if number is None:
             return found.none()
         found = found.filter(id__gte=number)
-    if chosen.last is not None:
+    if chosen.last is not None and chosen.last < _LAST:
         after = _begin(chosen.last + timedelta(days=1), zone)
         end = Event.objects.filter(at__lt=after).order_by("-at", "-id")
         number = end.values_list("id", flat=True).first()

@@ -42,6 +42,10 @@ def _events(request: HttpRequest, verdict: Verdict | None = None, wrong: str = "
         kept = {k: str(v) for k, v in vars(chosen).items() if v} | {"events": made.height}
         chain.record("audit.exported", data=kept, request=request)
         return downloads.table(made, _("audit log"), wanted)
+    try:
+        anchor = anchors.last(anchors.path_of(settings.HOME))
+    except DomainError as error:  # the log itself can be read
+        anchor, wrong = None, wrong or error.message
     get = request.GET.get
     shown = queries.page(found, before=_number(get("before")), after=_number(get("after")))
     link = _link_of(request)
@@ -52,7 +56,7 @@ def _events(request: HttpRequest, verdict: Verdict | None = None, wrong: str = "
         "newer": None if shown.newer is None else link(after=shown.newer),
         "newest": link(),
         "head": chain.head(),
-        "anchor": anchors.last(anchors.path_of(settings.HOME)),
+        "anchor": anchor,
         "choices": _choices(),
         "said": registry.sentence,
         "files": downloads.links(request, "csv", "xlsx", "json", before=None, after=None),

@@ -10,7 +10,7 @@ from django import forms
 class Sentences(forms.Form):
     """A form whose fields are made when it is, so that they speak the language of the person."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Django's forms take them
         super().__init__(*args, **kwargs)
         self.fields.update(self.fields_of())
 

@@ -22,7 +22,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - as Django call
            "extensions": ["jinja2.ext.i18n"]},
     )  # fmt: skip
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # of ext.i18n
     env.globals |= {
         "asset": asset,
         "get_messages": get_messages,

@@ -32,7 +32,7 @@ class TrustedProxyMiddleware:
                     break
             if scheme in ("http", "https"):
                 meta["wsgi.url_scheme"] = scheme
-                request.environ["wsgi.url_scheme"] = scheme  # type: ignore[attr-defined]
+                request.environ["wsgi.url_scheme"] = scheme  # type: ignore[attr-defined]  # WSGI only
         return self.get_response(request)
 
     def _trusts(self, address: str) -> bool:

@@ -7,8 +7,12 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from filelock import FileLock
+
 from lantian.errors import DomainError
+from lantian.home.layout import RUN
 from lantian.i18n import gettext as _
+from lantian.observations.files import settle, temporary_beside
 
 VARIABLE = "LANTIAN_SECRET_KEY"
 FILE = "secret_key"
@@ -38,14 +42,31 @@ def key(home: Path, environ: Mapping[str, str]) -> str:
 
 
 def _kept(path: Path) -> str:
+    run = path.parent / RUN
+    if not (found := _read(path)):
+        run.mkdir(exist_ok=True)
+        with FileLock(run / "secret.lock"):  # web and worker may both be the first
+            if not (found := _read(path)):
+                found = secrets.token_urlsafe(_BYTES)
+                _write(path, found)
+    return found
+
+
+def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        made = secrets.token_urlsafe(_BYTES)
+        return ""
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the file whole: nobody must find half a key, nor after a kill none at all."""
+    draft = temporary_beside(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was first
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(made)
-    return made
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+        settle(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -79,12 +79,12 @@ def map_of(
     )  # fmt: skip
 
 
-def _path(area: BaseGeometry, place: object) -> str:
+def _path(area: BaseGeometry, place: Callable[[float, float], tuple[float, float]]) -> str:
     parts = []
     polygons = area.geoms if hasattr(area, "geoms") else [area]
     for polygon in polygons:
         for ring in (polygon.exterior, *polygon.interiors):
-            points = [place(x, y) for x, y in ring.coords]  # type: ignore[operator]
+            points = [place(x, y) for x, y in ring.coords]
             parts.append("M" + "L".join(f"{short(x)} {short(y)}" for x, y in points) + "Z")
     return "".join(parts)
 

@@ -34,7 +34,9 @@ class ImportForm(Sentences):
 class TerritoryForm(Sentences):
     """Name and parent of a territory."""
 
-    def __init__(self, territory: Territory, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self, territory: Territory, *args: Any, **kwargs: Any  # noqa: ANN401 - Django's own
+    ) -> None:  # fmt: skip
         self.territory = territory
         super().__init__(*args, **kwargs)
 
@@ -54,7 +56,9 @@ class TerritoryForm(Sentences):
 class StationForm(Sentences):
     """One station of the register."""
 
-    def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self, *args: Any, known: bool, **kwargs: Any  # noqa: ANN401 - Django's own
+    ) -> None:  # fmt: skip
         self.known = known
         super().__init__(*args, **kwargs)
 

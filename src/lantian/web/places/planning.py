@@ -97,9 +97,21 @@ class _Planning:
         for one in named:  # what is above comes first, so that its code is known
             self._enter(one)
         entries = sorted(self._entries.values(), key=lambda e: e.line)
+        self._order(entries)
         if not self._problems:
             self._geometry(entries)
         return Plan(entries, sorted(self._problems, key=lambda p: p.line or 0))
+
+    def _order(self, entries: Sequence[Entry]) -> None:
+        """Object to a parent that is not above any more, by the levels the file gives."""
+        levels = {c: t.level for c, t in self._stored.items()} | {e.code: e.level for e in entries}
+        names = {c: t.name for c, t in self._stored.items()} | {e.code: e.name for e in entries}
+        for entry in entries:
+            above = entry.parent
+            if above is not None and LEVELS.index(levels[above]) >= LEVELS.index(entry.level):
+                self._object(
+                    entry, "parent", "unknown_parent", _not_above(names[above], entry.level)
+                )
 
     def _object(self, one: Given | Entry, column: str, code: str, message: str) -> None:
         value = getattr(one, column, None)
@@ -128,8 +140,8 @@ class _Planning:
 
     def _enter(self, one: Given) -> None:
         level = find_level(one.level or "")
-        assert level is not None  # noqa: S101 - _sound has looked
-        assert one.name is not None  # noqa: S101
+        if level is None or not one.name:  # _sound has objected to it
+            return
         parent = self._parent(one, level)
         if parent is _UNKNOWN:
             return
@@ -166,10 +178,7 @@ class _Planning:
                 name=one.parent, codes=", ".join(called)
             )
         elif self._exists(one.parent):
-            message = _(
-                "{parent} is not above a {level}: what a territory belongs to must be of a higher "
-                "level."
-            ).format(parent=one.parent, level=level_word(level))
+            message = _not_above(one.parent, level)
         else:
             message = _(
                 "There is no territory {parent}, neither in the file nor stored. Add it, or "
@@ -246,8 +255,7 @@ class _Planning:
             self._overlaps(codes, shapes, names, changed)
         for entry in changed.values():
             parent = shapes.get(entry.parent or "")
-            assert entry.boundary is not None  # noqa: S101 - of those with one
-            if parent is None or not entry.boundary.area:
+            if parent is None or entry.boundary is None or not entry.boundary.area:
                 continue
             if entry.boundary.intersection(parent).area / entry.boundary.area < _INSIDE:
                 self._object(
@@ -286,6 +294,12 @@ class _Planning:
                         first=names[first], second=names[second], share=f"{share:.0%}"
                     ),
                 )  # fmt: skip
+
+
+def _not_above(parent: str, level: Level) -> str:
+    return _(
+        "{parent} is not above a {level}: what a territory belongs to must be of a higher level."
+    ).format(parent=parent, level=level_word(level))
 
 
 _UNKNOWN = "\0"

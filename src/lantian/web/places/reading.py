@@ -25,7 +25,7 @@ from lantian.web.places.words import HEADERS
 
 _GEOJSON = (".geojson", ".json")
 _SEARCHED = 10
-_UNREADABLE = (TypeError, ValueError, AttributeError, IndexError)
+_UNREADABLE = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
 _DIGITS = 7  # of a degree: about a centimetre
 
 
@@ -72,7 +72,7 @@ def read(path: Path, datum: str | None) -> tuple[list[Given], list[Problem]]:
         content = text.decode(text.load(path), path).data
         try:
             data = json.loads(content)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # no JSON, or numbers and depths nobody needs
             raise _not_geojson(name_of(path)) from error
         return features(data, default, name_of(path))
     return _rows(path), []
@@ -88,7 +88,7 @@ def features(
     found: list[Given] = []
     problems: list[Problem] = []
     for line, feature in enumerate(given, start=1):
-        row = _named(feature.get("properties") or {})
+        row = _named(feature.get("properties"))
         row.setdefault("code", _text(feature.get("id")))
         boundary = None
         try:
@@ -223,8 +223,10 @@ def _cell(row: Sequence[str | None], columns: Mapping[int, str], name: str) -> s
     return None
 
 
-def _named(properties: Mapping[str, Any]) -> dict[str, str | None]:
+def _named(properties: Any) -> dict[str, str | None]:  # noqa: ANN401 - parsed JSON
     found: dict[str, str | None] = {}
+    if not isinstance(properties, Mapping):
+        return found
     for key, value in properties.items():
         column = HEADERS.get(str(key).strip().lower())
         if column is not None and _text(value) is not None:
@@ -233,7 +235,10 @@ def _named(properties: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _text(value: object) -> str | None:
-    return str(value).strip() or None if value is not None else None
+    if value is None:
+        return None
+    # halves of characters, which JSON can name, are none that could be stored
+    return str(value).encode("utf-8", "replace").decode().strip() or None
 
 
 def _bad(code: str, message: str) -> BadInputError:

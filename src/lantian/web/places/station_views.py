@@ -23,15 +23,16 @@ from lantian.web.accounts.access import needs
 from lantian.web.air import uploads
 from lantian.web.air.notices import done
 from lantian.web.audit.actors import of_request
-from lantian.web.core import clock
 from lantian.web.core.downloads import blob, links, wanted
 from lantian.web.core.errors import status_of
 from lantian.web.core.formats import with_query
 from lantian.web.places import actions
 from lantian.web.places.forms import ImportForm, StationForm
+from lantian.web.places.sending import taken_aside
 
 PURPOSE = "stations"
 _PAGE = 100
+_DIGITS = 10  # no page and no version has a number this long
 _FILES = ("csv", "xlsx", "geojson")
 
 
@@ -60,8 +61,7 @@ def _page(request: HttpRequest, form: ImportForm, error: DomainError | None = No
         )
         kept = kept.filter(said.str.to_lowercase().str.contains(text.lower(), literal=True))
     pages = max(1, -(-kept.height // _PAGE))
-    asked = request.GET.get("page", "1")
-    page = min(int(asked) if asked.isdecimal() and asked != "0" else 1, pages)
+    page = min(_number(request.GET.get("page")) or 1, pages)
 
     def link(number: int) -> str:
         return with_query(request.path, {"q": text, "kind": kind, "page": number})
@@ -85,11 +85,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     try:
-        choices = uploads.Choices(datum=form.cleaned_data["datum"])
-        found = uploads.receive(
-            request.FILES.getlist("files")[:1], choices, of_request(request), clock.now(),
-            purpose=PURPOSE,
-        )  # fmt: skip
+        found = taken_aside(request, form, PURPOSE)
     except DomainError as error:
         return _page(request, form, error)
     return redirect("places:stations-import", found.token)
@@ -235,7 +231,7 @@ def _version() -> int:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+    return int(text) if text and text.isdecimal() and len(text) < _DIGITS else 0
 
 
 def _kinds() -> list[tuple[str, str]]:

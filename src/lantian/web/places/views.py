@@ -13,7 +13,6 @@ from lantian.web.accounts.access import needs
 from lantian.web.air import uploads
 from lantian.web.air.notices import done
 from lantian.web.audit.actors import of_request
-from lantian.web.core import clock
 from lantian.web.core.air import network
 from lantian.web.core.downloads import blob, links, wanted
 from lantian.web.core.errors import status_of
@@ -21,6 +20,7 @@ from lantian.web.places import actions, exporting, queries
 from lantian.web.places.figure import map_of
 from lantian.web.places.forms import ImportForm, TerritoryForm
 from lantian.web.places.models import Territory
+from lantian.web.places.sending import taken_aside
 from lantian.web.places.words import level_word
 
 PURPOSE = "territories"
@@ -55,11 +55,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     try:
-        choices = uploads.Choices(datum=form.cleaned_data["datum"])
-        found = uploads.receive(
-            request.FILES.getlist("files")[:1], choices, of_request(request), clock.now(),
-            purpose=PURPOSE,
-        )  # fmt: skip
+        found = taken_aside(request, form, PURPOSE)
     except DomainError as error:
         return _page(request, form, error)
     return redirect("places:territories-import", found.token)

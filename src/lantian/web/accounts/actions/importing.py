@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from lantian.errors import DomainError, Problem
+from lantian.errors import DomainError, InvalidArgumentError, Problem
+from lantian.i18n import gettext as _
 from lantian.web.accounts import roster
 from lantian.web.accounts.access import lasts
 from lantian.web.accounts.actions.passwords import issue_code
@@ -106,9 +107,22 @@ def _take(by: Actor, line: Line, people: dict[str, User], done: Imported) -> Non
     people[line.name] = user
     if line.role and _lacks(user, line):
         first, last = line.days
-        territory = None if line.territory is None else Territory.objects.get(pk=line.territory)
+        territory = _territory(line)
         give_post(by, user, line.role, territory, valid_from=first or today(), valid_to=last)
         done.posts += 1
+
+
+def _territory(line: Line) -> Territory | None:
+    """Return the territory of a line; it may have been deleted since the file was looked at."""
+    if line.territory is None:
+        return None
+    found = Territory.objects.filter(pk=line.territory).first()
+    if found is None:
+        raise InvalidArgumentError(
+            "accounts.territory_gone",
+            _("The territory of this row was deleted meanwhile. Look at the file again."),
+        )
+    return found
 
 
 def _lacks(user: User, line: Line) -> bool:

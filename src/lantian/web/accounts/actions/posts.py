@@ -81,7 +81,8 @@ def end_post(by: Actor, post: Appointment, last_day: date | None = None) -> None
     Raises
     ------
     InvalidArgumentError
-        ``accounts.reversed_days``: the day is past, or before the first one.
+        ``accounts.reversed_days``: the day is past, or before the first one;
+        ``accounts.ends_already``: it ends by then without this.
     DomainError
         ``accounts.last_administrator``.
     """
@@ -93,6 +94,7 @@ def end_post(by: Actor, post: Appointment, last_day: date | None = None) -> None
         if post.role == ADMINISTRATOR:
             lock_administrators()
         ended = last_day or today() - timedelta(days=1)
+        _not_prolonged(post, ended)
         _shorten_deputies(post, ended)
         user = post.user
         _end(post, ended)
@@ -153,6 +155,11 @@ def end_deputy(by: Actor, stand_in: Appointment) -> None:
     """Take back at once that somebody stands in.
 
     The holder of the post may do so, the deputy, and an administrator.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``accounts.not_deputisable``: the post is not a deputy’s; ``accounts.ends_already``.
     """
     if stand_in.deputy_for is None:
         message = _("This post is not a deputy’s.")
@@ -160,9 +167,23 @@ def end_deputy(by: Actor, stand_in: Appointment) -> None:
     if not (is_self(by, stand_in.deputy_for.user) or is_self(by, stand_in.user)):
         need(by)
     before, deputy = facts_of_post(stand_in), stand_in.user
+    ended = today() - timedelta(days=1)
     with transaction.atomic():
-        _end(stand_in, today() - timedelta(days=1))
+        _not_prolonged(stand_in, ended)
+        _end(stand_in, ended)
         record("accounts.deputy_ended", deputy, {"before": before}, actor=by)
+
+
+def _not_prolonged(post: Appointment, last_day: date) -> None:
+    """Refuse an end that is none: the page may be older than what ended the post."""
+    post.refresh_from_db(fields=("valid_to",))
+    if post.valid_to is not None and post.valid_to <= last_day:
+        raise InvalidArgumentError(
+            "accounts.ends_already",
+            _("The post ends on {day} already. To let it go on, give it anew from then.").format(
+                day=post.valid_to.isoformat()
+            ),
+        )
 
 
 def _end(post: Appointment, last_day: date) -> None:

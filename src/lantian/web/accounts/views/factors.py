@@ -14,7 +14,7 @@ from django_otp import login as verified
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
 from lantian.web.accounts import actions, factors, sessions
-from lantian.web.accounts.access import access_of, signed_in
+from lantian.web.accounts.access import access_of, demanded, signed_in
 from lantian.web.accounts.forms import CodeForm, PasswordForm
 from lantian.web.accounts.models import User
 from lantian.web.accounts.views.signing import home, wrong_code
@@ -40,7 +40,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 def required(user: User) -> bool:
     """Say whether a post of the person demands the second factor."""
-    return access_of(user, today()).second_factor and not network().simulated
+    return demanded(access_of(user, today()))
 
 
 def _enrol(request: HttpRequest, user: User) -> HttpResponse:

@@ -114,7 +114,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     which = request.POST.get("session", "")
     by = of_request(request)
     if which.isdecimal():
-        ended = actions.end_sessions(by, user, only=int(which))
+        ended = actions.end_sessions(by, user, only=int(which[:18]))  # no id is longer
     else:
         keep = None if which == "all" else request.session.session_key
         ended = actions.end_sessions(by, user, keep=keep)
