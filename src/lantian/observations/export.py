@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
 
 import polars as pl
-import xlsxwriter
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
@@ -220,6 +219,8 @@ def _write_sheets(rows: pl.DataFrame, header: list[str], path: Path, scratch: st
     }
     body = SHEET_ROWS - 1
     sheets = max(1, -(-rows.height // body))
+    import xlsxwriter  # noqa: PLC0415 - takes a quarter second to load
+
     with xlsxwriter.Workbook(str(path), options) as book:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         bold = book.add_format({"bold": True})
