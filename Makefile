@@ -28,6 +28,7 @@ bench: $(VENV)/.dev $(BUILT)  ## the measured figures; takes minutes
 	$(BIN)/python benchmarks/import_folder.py
 	$(BIN)/python benchmarks/web_store.py build/nation
 	$(BIN)/python benchmarks/web_pages.py build/nation
+	$(BIN)/python benchmarks/web_line.py build/nation
 
 translations: $(VENV)/.dev  ## collect new messages into the catalogue and compile it
 	$(BIN)/python tools/translations.py update

@@ -274,8 +274,13 @@ def corrected(home: Path, port: int, name: str, station: str) -> dict[str, float
 
 
 def correct(home: Path, station: str, hour: datetime) -> None:
-    """Give an hour of PM2.5 another value, in a process of its own."""
-    value = str(700 + int(time.time()) % 200)
+    """Give an hour of PM2.5 a very different value, in a process of its own."""
+    from lantian.home.layout import Home
+
+    stored = Home.open(home).store.read(
+        start=hour - timedelta(hours=1), end=hour, stations=(station,), parameters=("pm25",)
+    )
+    value = "900" if (stored["value"][0] or 0) < 500 else "100"
     command = [
         sys.executable, "-m", "lantian", "correct", "--home", str(home), "--reason", "benchmark",
         "--quiet", station, "pm25", hour.isoformat(), value,

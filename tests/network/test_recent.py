@@ -20,7 +20,7 @@ from lantian.network import Network
 from lantian.network.newest import NewestRows
 from lantian.observations.reading import Selection
 from lantian.observations.store import Store
-from tests.network.conftest import LAST, START, WHO, WHY, Present, hours
+from tests.network.conftest import LAST, NOW, START, WHO, WHY, Present, hours
 
 HOUR = timedelta(hours=1)
 
@@ -113,6 +113,23 @@ def test_a_closed_station_is_due_nothing(home: Home, present: Present) -> None:
     assert arrival["time"].max() == datetime(2026, 3, 9, 16, tzinfo=LAST.tzinfo)
 
 
+def test_fewer_hours_are_the_last_of_more(network: Network, home: Home) -> None:
+    network.home.store.correct("n1", "pm25", LAST - 30 * HOUR, -999.0, **WHY)
+    wide = network.recent(60)
+    narrow = Network(home, clock=lambda: NOW).recent(24)
+    after = pl.col("time") > LAST - 24 * HOUR
+    for name in ("hours", "aqi", "city", "city_aqi", "arrival"):
+        assert getattr(narrow, name).equals(getattr(wide, name).filter(after)), name
+
+
+def test_looking_at_the_hour_before_reads_nothing_again(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.recent(until=LAST)
+    monkeypatch.setattr(NewestRows, "_read", lambda *_: pytest.fail("read again"))
+    assert network.recent(until=LAST - HOUR).hours["time"].max() == LAST - HOUR
+
+
 def test_an_old_store_shows_its_last_hours(network: Network, present: Present) -> None:
     present.now = LAST + timedelta(days=400)
     recent = network.recent()
@@ -166,14 +183,16 @@ class World:
         self.store.append(rows, calibre="audited", **WHO)
 
     def check(self) -> None:
+        for back in (0, 1, 0):  # as pages look: at the newest hour, and the one before
+            self.check_up_to(self.until - back * HOUR)
+
+    def check_up_to(self, until: datetime) -> None:
         order = ["station", "parameter", "time"]
         days = ev.daily(ev.hourly(hours(START, START)))
-        found = self.kept.window(self.until, 24, "prefer-audited", days)
-        fresh = NewestRows(self.store).window(self.until, 24, "prefer-audited", days)
+        found = self.kept.window(until, 24, "prefer-audited", days)
+        fresh = NewestRows(self.store).window(until, 24, "prefer-audited", days)
         assert found.rows.sort(order).equals(fresh.rows.sort(order))
-        read = self.store.read(
-            start=self.until - 48 * HOUR, end=self.until, calibre="prefer-audited"
-        )
+        read = self.store.read(start=until - 48 * HOUR, end=until, calibre="prefer-audited")
         columns = [*order, "value", "grade", "flag"]
         assert found.rows.sort(order).select(columns).equals(read.sort(order).select(columns))
 

@@ -49,10 +49,8 @@ def effect(
         when not valid), then ``aqi``, ``aqi_after``; one row for each day touched.
     """
     first, last = days_of(start, end, network.zone)
-    bounds = ev.local_days(first, last, network.zone)
-    assert bounds.start is not None  # noqa: S101 - of two given days
-    assert bounds.end is not None  # noqa: S101
-    hours = network.hours(bounds.start, bounds.end, stations=(station,), calibre=calibre)
+    begin, close = ev.day_bounds(first, last, network.zone)
+    hours = network.hours(begin, close, stations=(station,), calibre=calibre)
     chosen = [p for p in parameters if p in POLLUTANTS and p in hours.columns]
     out = (pl.col("time") > pl.lit(start).cast(TIME)) & (pl.col("time") <= pl.lit(end).cast(TIME))
     without = hours.with_columns(

@@ -64,13 +64,15 @@ class Hours(Foundation):
         basis = self._basis.read()
         question = (
             "recent",
-            self._hours_stamp(*window.reach(last, hours)),
+            self._hours_stamp(*window.reach(last, max(hours, window.USUAL))),
             hours,
             last,
             window.half_hour(now, last),
         )
 
         def work() -> Recent:
+            if hours < window.USUAL:  # one reading and judging serves all who look at fewer
+                return recent.newest_of(self.recent(window.USUAL, last), hours)
             before = window.days_of_memory(last, self.zone)
             days = self._kept.days(*before, calibre=self._calibre(None), settings=basis.settings)
             rows = self._newest.window(last, hours, self._calibre(None), days)

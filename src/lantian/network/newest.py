@@ -13,16 +13,18 @@ import lantian.evaluation as ev
 from lantian.evaluation.periods import span
 from lantian.network.window import BACKFILLED, SLIDING, Window, measured_days
 from lantian.observations.batches import Ledger
-from lantian.observations.landing import stored_rows
 from lantian.observations.layout import ROW_KEY, CalibreChoice, months_between
 from lantian.observations.reading import Selection
 from lantian.observations.schema import POLLUTANTS
 from lantian.observations.store import Store
+from lantian.observations.stored import stored_rows
 
 _TICK = timedelta(microseconds=1)
 _ROW = ("station", "parameter", "time", "value", "grade", "flag", "recorded")
 # Beyond this many rows that came or went, what they touch is not looked for: all is read again.
 _LARGE = 300_000
+# So much more is held than was asked for: two who look at hours near each other share it.
+_AHEAD = timedelta(hours=3)
 # Windows of so many lengths and calibres are held.
 _HELD = 4
 
@@ -93,15 +95,21 @@ class NewestRows:
         # Taken first: a batch that lands while the rows are read is looked at the next time.
         ledger = self._store.table.snapshot().ledger
         calibre = key[1]
-        held = self._held.get(key)
-        rows = None if held is None else self._renewed(held, ledger, calibre, after, until)
-        if rows is None:
-            rows = self._read(Selection(None, None, after, until, "1h", calibre))
-        self._held.pop(key, None)
-        self._held[key] = _Held(after, until, ledger.length, rows)
+        held = self._held.pop(key, None)
+        end = until
+        if held is not None and held.until - until <= _AHEAD:
+            end = max(held.until, until)  # who looks back an hour does not make others read again
+        rows = None if held is None else self._renewed(held, ledger, calibre, after, end)
+        if held is None or rows is None:
+            start, end = after - _AHEAD, until
+            rows = self._read(Selection(None, None, start, end, "1h", calibre))
+        else:
+            start = max(held.after, after - _AHEAD)
+            rows = rows.filter(pl.col("time") > start)
+        self._held[key] = _Held(start, end, ledger.length, rows)
         for old in list(self._held)[:-_HELD]:
             del self._held[old]
-        return rows
+        return rows.filter(pl.col("time").is_between(after, until, closed="right"))
 
     def _renewed(
         self,
@@ -129,7 +137,7 @@ class NewestRows:
             if sum(b.rows_new + b.rows_changed for b in batches) > _LARGE:
                 return None
             rows = self._replaced(rows, held, wanted, numbers)
-        parts = [rows.filter(pl.col("time") > after)]
+        parts = [rows]
         if until > held.until:
             parts.append(self._read(Selection(None, None, held.until, until, "1h", calibre)))
         return pl.concat(parts)
@@ -214,6 +222,5 @@ def _last_label(store: Store, month: str) -> datetime:
         for file in found
     ]
     whole = span(month)
-    end = ev.local_days(whole.start, whole.end, store.zone).end
-    assert end is not None  # noqa: S101 - the bounds of given days
+    _start, end = ev.day_bounds(whole.start, whole.end, store.zone)
     return max((end if file.last is None else file.last for file in files), default=end)

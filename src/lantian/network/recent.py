@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from lantian.network.window import Window
 from lantian.standards import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # as large as it is, it is told apart by being the same object
 class Recent:
     """The newest hours up to ``until``, all labels in ``(until - n hours, until]``.
 
@@ -81,6 +81,19 @@ def recent_of(
         means.filter(shown),
         judged(means),
         arrival_of(window, stations, now=now, zone=zone),
+    )
+
+
+def newest_of(recent: Recent, hours: int) -> Recent:
+    """Return the last ``hours`` of what was judged."""
+    shown = pl.col("time") > recent.until - timedelta(hours=hours)
+    return Recent(
+        recent.until,
+        recent.hours.filter(shown),
+        recent.aqi.filter(shown),
+        recent.city.filter(shown),
+        recent.city_aqi.filter(shown),
+        recent.arrival.filter(shown),
     )
 
 

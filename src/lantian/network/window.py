@@ -19,6 +19,8 @@ BACKFILLED = timedelta(hours=24)
 MEMORY = timedelta(days=30)
 # The sliding 24 h means of the first hour shown reach back this far.
 SLIDING = timedelta(hours=24)
+# What pages show: two days, and the hour before while the newest is still coming in.
+USUAL = 49
 
 
 @dataclass(frozen=True)

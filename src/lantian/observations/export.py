@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
@@ -20,6 +18,9 @@ from lantian.observations import space
 from lantian.observations.files import settle, temporary_beside, write_parquet
 from lantian.observations.layout import check_zone
 from lantian.observations.spreadsheet import safe_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 ExportFormat = Literal["csv", "xlsx", "parquet", "geojson"]
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
@@ -221,6 +222,8 @@ def _write_sheets(rows: pl.DataFrame, header: list[str], path: Path, scratch: st
     }
     body = SHEET_ROWS - 1
     sheets = max(1, -(-rows.height // body))
+    import xlsxwriter  # noqa: PLC0415 - takes a quarter second to load
+
     with xlsxwriter.Workbook(str(path), options) as book:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         bold = book.add_format({"bold": True})

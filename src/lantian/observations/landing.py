@@ -26,8 +26,6 @@ from lantian.observations.stored import stored_rows
 from lantian.observations.table import MeasurementTable, Snapshot, Staging
 from lantian.progress import Progress
 
-__all__ = ["Change", "Landing", "Preview", "prepared", "stored_rows"]
-
 GRADES = ("valid", "suspect", "invalid")
 SHOWN_CHANGES = 100
 _COUNTED = ("new", "changed")

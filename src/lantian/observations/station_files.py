@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-import xlsxwriter
 
 from lantian.errors import BadInputError, DomainError, InvalidArgumentError, Problem
 from lantian.i18n import gettext as _
@@ -319,6 +318,8 @@ def _csv(table: pl.DataFrame, headers: Literal["en", "zh"]) -> bytes:
 def _xlsx(table: pl.DataFrame, headers: Literal["en", "zh"]) -> bytes:
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # noqa: PLC0415 - takes a quarter second to load
+
     book = xlsxwriter.Workbook(out, options)
     sheet = book.add_worksheet("stations")
     bold = book.add_format({"bold": True})

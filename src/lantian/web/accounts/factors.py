@@ -9,7 +9,6 @@ from binascii import unhexlify
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-import segno
 from django_otp import verify_token
 from django_otp.models import Device
 from django_otp.oath import TOTP
@@ -121,5 +120,7 @@ def picture(key: str, name: str, issuer: str) -> str:
         },
         quote_via=quote,
     )
+    import segno
+
     code = segno.make(f"otpauth://totp/{label}?{query}", error="m")
     return code.svg_inline(scale=4, svgclass="qr", lineclass=None, omitsize=False)

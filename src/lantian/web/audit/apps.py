@@ -1,4 +1,4 @@
-"""The app: finds the kinds of events every app declares, and its own jobs."""
+"""The app: finds the kinds of events every app declares."""
 
 from __future__ import annotations
 
@@ -14,4 +14,3 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Load ``events.py`` of every app, which says what its events are called."""
         autodiscover_modules("events")
-        from lantian.web.audit import jobs  # noqa: F401 - registers the daily anchor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 from huey import SqliteHuey, crontab
 from huey.consumer_options import ConsumerConfig
 
@@ -33,7 +34,11 @@ def keep_in_order() -> None:
 
 
 def consume(workers: int = 1) -> None:
-    """Run the jobs until the process is told to stop; on SIGTERM it finishes those begun."""
+    """Run the jobs until the process is told to stop; on SIGTERM it finishes those begun.
+
+    They are those of ``jobs.py`` of every app.
+    """
+    autodiscover_modules("jobs")
     config = ConsumerConfig(
         workers=workers, periodic=True, backoff=1.15, max_delay=2.0, graceful_signal="TERM"
     )

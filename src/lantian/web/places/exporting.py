@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 
-import xlsxwriter
-
 from lantian.i18n import gettext as _
 from lantian.observations.spreadsheet import safe_text
 from lantian.web.places.models import Territory
@@ -37,6 +35,8 @@ def xlsx() -> bytes:
     """Return all territories as a workbook, without boundaries."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(out, options)
     sheet = book.add_worksheet("territories")
     for column, title in enumerate(("code", "name", "level", "parent")):

@@ -19,7 +19,6 @@ from lantian.i18n import gettext as _
 from lantian.web.accounts import actions
 from lantian.web.accounts.access import public, signed_in
 from lantian.web.accounts.forms import ChangePasswordForm, ForgotForm, RedeemForm, ResetForm
-from lantian.web.accounts.jobs import mail_reset
 from lantian.web.accounts.models import User
 from lantian.web.accounts.views.signing import home, note_failure
 from lantian.web.core.proxy import client_address
@@ -65,6 +64,8 @@ def forgot(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and settings.WEB.email_url and form.is_valid():
         asked = True
         if _allowed(client_address(request)):
+            from lantian.web.accounts.jobs import mail_reset
+
             mail_reset(form.cleaned_data["username"], request.build_absolute_uri(home()))
     context = {
         "form": form if settings.WEB.email_url else None,

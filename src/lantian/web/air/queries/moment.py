@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -135,13 +135,15 @@ def newest() -> Moment | None:
     if latest is None:
         return None
     recent = network().recent(HOURS + 1, until=latest)
-    label = latest
-    if network().now() < latest + _DUE:
-        measured = recent.hours.filter(pl.any_horizontal(pl.col(POLLUTANTS).is_not_null()))
-        here, before = (
-            measured.filter(pl.col("time") == t)["station"].n_unique()
-            for t in (latest, latest - HOUR)
-        )
-        if here < _ENOUGH * before:
-            label = latest - HOUR
-    return Moment(label, None, True, recent)
+    early = network().now() < latest + _DUE and not _mostly_in(recent, latest)
+    return Moment(latest - HOUR if early else latest, None, True, recent)
+
+
+@lru_cache(maxsize=2)
+def _mostly_in(recent: Recent, latest: datetime) -> bool:
+    """Say whether most of the stations that measured an hour before have measured again."""
+    measured = recent.hours.filter(pl.any_horizontal(pl.col(POLLUTANTS).is_not_null()))
+    here, before = (
+        measured.filter(pl.col("time") == t)["station"].n_unique() for t in (latest, latest - HOUR)
+    )
+    return here >= _ENOUGH * before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -69,8 +70,16 @@ class Choices:
 
 def choices(who: Access) -> Choices:
     """Return the cities, and the stations the person sees."""
+    return _choices(network().stamp(), who.stations)
+
+
+@lru_cache(maxsize=64)  # of so many territories, while nothing changes
+def _choices(stamp: str, seen: frozenset[str] | None) -> Choices:
+    del stamp
     cities = network().stations().filter("assessed")["city"].unique().sort().to_list()
-    known = known_stations().filter(pl.col("station").is_in(who.only(known_stations()["station"])))
+    known = known_stations()
+    if seen is not None:
+        known = known.filter(pl.col("station").is_in(sorted(seen)))
     rows = tuple(known.select("station", "name", "kind").iter_rows())
     return Choices(tuple(cities), rows, len(rows) <= _LISTED)
 
