@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -97,6 +98,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_in_a_script_the_password_comes_from_the_environment(served: Path) -> None:
     assert people(served) == ["甲"]
+    assert stat.S_IMODE((served / "web.sqlite3").stat().st_mode) == 0o600
     said = run("administrator", "甲", home=served, code=2, LANTIAN_ADMIN_PASSWORD=PASSWORD)
     assert "甲" in said
     assert people(served) == ["甲"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import tarfile
 import threading
 from collections.abc import Callable
@@ -172,6 +173,12 @@ def test_the_dump_reaches_the_server_as_the_pages_do(
     dump = restore(made.path, tmp_path / "new").dump
     assert dump is not None
     assert dump.read_text().split("\n")[1] == SOCKET
+
+
+def test_a_database_that_comes_back_is_its_owners_alone(served: Home, tmp_path: Path) -> None:
+    made = backup(served.path, tmp_path / "b.tar", actor="a", clock=clock, environ=ENVIRON)
+    restore(made.path, tmp_path / "again")
+    assert stat.S_IMODE((tmp_path / "again" / "web.sqlite3").stat().st_mode) == 0o600
 
 
 def test_nobody_can_go_on_in_a_session_found_in_a_backup(served: Home, tmp_path: Path) -> None:

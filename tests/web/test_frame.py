@@ -36,8 +36,15 @@ def _through(proxies: list[str], **meta: str) -> HttpRequest:
         ("10.0.0.1", "198.51.100.7, 203.0.113.9, 10.0.0.2", "https", "203.0.113.9", True),
         ("203.0.113.9", "198.51.100.7", "https", "203.0.113.9", False),
         ("10.0.0.1", "", "gopher", "10.0.0.1", False),
+        ("::ffff:10.0.0.1", "203.0.113.9", "https", "203.0.113.9", True),
     ],
-    ids=["proxy", "chain: nearest untrusted hop", "not a proxy: its word is not taken", "nonsense"],
+    ids=[
+        "proxy",
+        "chain: nearest untrusted hop",
+        "not a proxy: its word is not taken",
+        "nonsense",
+        "proxy, seen by a server on [::]",
+    ],
 )
 def test_only_named_proxies_are_believed(
     remote: str, forwarded: str, scheme: str, address: str, *, secure: bool

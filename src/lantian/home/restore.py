@@ -156,7 +156,8 @@ def _write(content: IO[bytes], target: Path) -> str:
     """Write one file, which must not be there yet, and return its SHA-256."""
     target.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    with target.open("xb") as out:
+    target.touch(mode=0o600 if target.name == SQLITE else 0o666, exist_ok=False)
+    with target.open("wb") as out:
         while chunk := content.read(_CHUNK):
             digest.update(chunk)
             out.write(chunk)

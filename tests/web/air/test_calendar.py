@@ -128,7 +128,7 @@ class TestPage:
     @pytest.mark.parametrize(
         ("query", "status", "sentence"),
         [
-            ("?year=1", 400, "lies before all measurements"),
+            ("?year=2", 400, "lies before all measurements"),
             ("?year=soon", 400, "is not a number from 1 on"),
             ("?year=2031", 400, "no whole day has passed"),
             ("?edition=1996", 400, "There is no edition"),
@@ -244,7 +244,7 @@ class TestDay:
         [
             ("2026-11-24", "no whole day has passed"),
             ("tomorrow", "is not a date"),
-            ("0001-01-01", "lies before"),
+            ("0002-01-01", "lies before"),
         ],
     )
     def test_a_wrong_day(self, sign_in: Clients, day: str, sentence: str) -> None:

@@ -40,6 +40,8 @@ class TrustedProxyMiddleware:
             found = ip_address(address)
         except ValueError:  # a Unix socket has no address
             return False
+        # a server that listens on [::] sees 127.0.0.1 as ::ffff:127.0.0.1 (RFC 4291, 2.5.5.2)
+        found = getattr(found, "ipv4_mapped", None) or found
         return any(found in network for network in self.trusted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from lantian.home.layout import VARIABLE, Home
@@ -29,7 +30,10 @@ def prepare(home: Home) -> None:
     """Bring the database to this version; safe to run again and again."""
     ready(home)
     from django.core.management import call_command
+    from django.db import connection
 
+    if connection.vendor == "sqlite":  # it holds what people sign in with; its log takes its mode
+        Path(connection.settings_dict["NAME"]).touch(mode=0o600)
     call_command("migrate", interactive=False, verbosity=0)
     from lantian.web.air.reconcile import reconcile
 
