@@ -7,8 +7,9 @@ production (``lantian serve web``: granian, one process) with the clock standing
 a socket. Printed, in milliseconds:
 
 - cold: the first request of each page after a start of the server, and its slowest part;
-- warm: p50, p95 and the longest of each page, while so many people look at pages of different
-  stations, each waiting ``--think`` seconds between two of them, and the requests per second;
+- warm: p50, p95 and the longest of each page once all have been seen, while so many people look
+  at pages of different stations, each waiting ``--think`` seconds between two of them, and the
+  requests per second;
 - correction: from the end of ``lantian correct`` in a third process until each page shows it.
 
 Parts that a page loads later, as it is shown or scrolled, are asked right after it, every one.
@@ -237,6 +238,16 @@ def warm(
     return times, time.perf_counter() - began
 
 
+def see_all(port: int, names: Sequence[str], stations: Sequence[str]) -> None:
+    """Open every page of every station: the first view is cold, whenever it happens."""
+    browser = Browser(port)
+    browser.sign_in(names[0])
+    paths = sorted({path for station in stations for path in pages(station).values()})
+    for _time in range(int(os.environ.get("LANTIAN_WORKERS", "1"))):
+        for path in paths:
+            Browser(port, browser.cookies).see(path)  # a connection of its own: any worker's
+
+
 def corrected(home: Path, port: int, name: str, station: str) -> dict[str, float]:
     """Correct values by the command line; return the seconds until each page is another.
 
@@ -336,6 +347,7 @@ def main() -> None:
     parser.add_argument("--think", type=float, nargs="+", default=[1.0, 0.0], help="seconds")
     parser.add_argument("--requests", type=int, default=1000, help="pages of each run")
     parser.add_argument("--stations", type=int, default=50, help="different stations looked at")
+    parser.add_argument("--no-cold", action="store_true", help="leave the starts out")
     given = parser.parse_args()
     if not given.folder.exists():
         import web_store
@@ -344,11 +356,12 @@ def main() -> None:
     stand(given.folder)
     names = people(given.folder, given.users)
     stations = chosen(given.folder, given.stations)
-    print("cold, the first request after a start [ms]")
-    for page, took in cold(given.folder, names[0], stations[0]).items():
-        print(f"{page:19s} {1e3 * took:6.0f}", flush=True)
+    if not given.no_cold:
+        print("cold, the first request after a start [ms]")
+        for page, took in cold(given.folder, names[0], stations[0]).items():
+            print(f"{page:19s} {1e3 * took:6.0f}", flush=True)
     with server(given.folder) as port:
-        warm(port, names, stations, 0.0, len(names) * 5 * 2)  # nobody is the first any more
+        see_all(port, names, stations)  # nobody is the first any more
         for think in given.think:
             report(*warm(port, names, stations, think, given.requests), think)
         print("\nfrom a correction to its showing [ms]")
