@@ -29,6 +29,7 @@ bench: $(VENV)/.dev $(BUILT)  ## the measured figures; takes minutes
 	$(BIN)/python benchmarks/web_store.py build/nation
 	$(BIN)/python benchmarks/web_pages.py build/nation
 	$(BIN)/python benchmarks/web_line.py build/nation
+	$(BIN)/python benchmarks/cases_fuzz.py 10000
 
 translations: $(VENV)/.dev  ## collect new messages into the catalogue and compile it
 	$(BIN)/python tools/translations.py update

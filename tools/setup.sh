@@ -10,10 +10,13 @@ python=$1 venv=$2 lock=$3
 }
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 UV_VERSION=0.13.9
-if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"; then
+# Errors only: pip warns of every index a machine has configured that does not know a package.
+QUIET="--quiet --quiet"
+[ -e "$venv/.runtime" ] || echo "Filling $venv: the first time this downloads some 280 MB of packages."
+if "$venv/bin/python" -m pip install $QUIET --disable-pip-version-check "uv==$UV_VERSION"; then
     VIRTUAL_ENV=$venv "$venv/bin/uv" pip sync --quiet "$lock"
     VIRTUAL_ENV=$venv "$venv/bin/uv" pip install --quiet --no-deps --editable .
 else
-    "$venv/bin/python" -m pip install --quiet --require-hashes --requirement "$lock"
-    "$venv/bin/python" -m pip install --quiet --no-deps --editable .
+    "$venv/bin/python" -m pip install $QUIET --require-hashes --requirement "$lock"
+    "$venv/bin/python" -m pip install $QUIET --no-deps --editable .
 fi

@@ -3,6 +3,8 @@ import "./styles/index.css";
 import htmx from "htmx.org";
 import { startClock } from "./clock";
 import { startControls } from "./controls";
+import { startEdges } from "./edges";
+import { startPicks } from "./picks";
 import { startSearch } from "./search";
 import { startUpload } from "./upload";
 import { startWall } from "./wall";
@@ -20,6 +22,8 @@ htmx.config.responseHandling = [
 
 startClock();
 startControls();
+startEdges();
+startPicks();
 startSearch();
 startUpload();
 startWall();

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from lantian.i18n import gettext as _
 
 
 class DomainError(Exception):
@@ -84,3 +87,23 @@ class BadInputError(DomainError):
     def __str__(self) -> str:
         shown = "\n".join(f"  {p.where()}: {p.message}" for p in list(self.problems)[:10])
         return f"{self.message}\n{shown}" if shown else self.message
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the machine refused, in the language in force; its own words where none fit."""
+    known = {
+        errno.ENOENT: _("there is no such file or folder"),
+        errno.EACCES: _("access is not allowed"),
+        errno.EPERM: _("access is not allowed"),
+        errno.EISDIR: _("it is a folder"),
+        errno.ENOTDIR: _("it is no folder"),
+        errno.EEXIST: _("it exists already"),
+        errno.ENOSPC: _("no room is left on the disk"),
+        errno.EROFS: _("the disk can only be read"),
+        errno.ENAMETOOLONG: _("the name is too long"),
+        errno.EMFILE: _("too many files are open"),
+        errno.EADDRINUSE: _("something else uses it already"),
+        errno.EADDRNOTAVAIL: _("this machine does not have this address"),
+        errno.EIO: _("the disk cannot be read or written"),
+    }
+    return known.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__

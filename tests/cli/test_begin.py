@@ -29,11 +29,11 @@ def people(home: Path) -> list[str]:
         return [name for (name,) in found]
 
 
-def talk(home: Path, *answers: tuple[str, str]) -> str:
-    """Run `lantian init` on a terminal, answering what is asked; return what it showed."""
+def talk(home: Path, *answers: tuple[str, str], command: tuple[str, ...] = ("init",)) -> str:
+    """Run a command on a terminal, answering what is asked; return what it showed."""
     outer, inner = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "lantian", "init"],
+        [sys.executable, "-m", "lantian", *command],
         env=environment(home),
         stdin=inner,
         stdout=inner,
@@ -110,6 +110,49 @@ def test_without_a_terminal_nothing_is_asked(homeless: Lantian) -> None:
     assert "LANTIAN_ADMIN_PASSWORD" in error["message"]
     assert "--name" in Lantian(homeless.home / "other")("init", code=2).stderr
     assert "administrator NAME" in Lantian(homeless.home.parent / "h")("init", "--name", "x").stdout
+
+
+def test_without_an_administrator_that_is_said(homeless: Lantian) -> None:
+    said = homeless("init", "--name", "x").stdout
+    assert "the first administrator: nobody may sign in yet" in said
+
+
+def must_change(home: Path) -> list[bool]:
+    with closing(sqlite3.connect(home / "web.sqlite3")) as database:
+        found = database.execute("SELECT must_change_password FROM accounts_user").fetchall()
+        return [bool(must) for (must,) in found]
+
+
+def hashed(home: Path) -> str:
+    with closing(sqlite3.connect(home / "web.sqlite3")) as database:
+        return str(database.execute("SELECT password FROM accounts_user").fetchone()[0])
+
+
+def test_an_administrator_is_let_in_again(served: Path) -> None:
+    new = "另一片蓝天 above 60"
+    before = hashed(served)
+    given = {"LANTIAN_ADMIN_PASSWORD": new}
+    said = run("administrator", "甲", "--reset", home=served, code=2, **given)
+    assert "Add --yes" in said
+    assert hashed(served) == before
+    said = run("administrator", "乙", "--reset", "--yes", home=served, code=2, **given)
+    assert "There is no administrator “乙”" in said
+    said = run("administrator", "甲", "--reset", "--yes", home=served, **given)
+    assert "甲 may sign in and administer 县." in said
+    assert "The second factor is off." in said
+    assert hashed(served) != before
+    assert must_change(served) == [True]  # it stood in a script
+
+
+def test_a_lost_password_is_typed_anew_on_a_terminal(served: Path) -> None:
+    talk(
+        served,
+        ("Go on?", "y"),
+        ("Password", PASSWORD),
+        ("Once more", PASSWORD),
+        command=("administrator", "甲", "--reset"),
+    )
+    assert must_change(served) == [False]
 
 
 def test_the_doctor_looks_into_the_web_too(served: Path) -> None:

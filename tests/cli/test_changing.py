@@ -24,7 +24,7 @@ def test_import_shows_format_mapping_and_counts(changing: Lantian, tmp_path: Pat
     trial = changing("import", path, "--dry-run").stdout
     assert "Trial run: 288 values could land" in trial
     assert "监测时间" in trial
-    assert "pm25 [µg/m³]" in trial
+    assert "PM2.5 [µg/m³]" in trial
     assert len(changing.json("history")["rows"]) == 1
     shown = changing("import", path).stdout
     assert "Batch 2: 288 new, 0 changed, 0 stored already." in shown

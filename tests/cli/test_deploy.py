@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import configparser
+import getpass
+import os
 import re
+import subprocess
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -16,7 +19,7 @@ from lantian.cli import serving
 from lantian.home.schedule import PREFIX as BACKUP
 from lantian.home.schedule import BackupPlan
 from lantian.home.web_settings import PREFIX, WebSettings
-from tests.test_docs import REPO, check, parts
+from tests.test_docs import OPERATOR, REPO, check, parts
 
 DEPLOY = REPO / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -128,6 +131,85 @@ def test_the_image_runs_a_command_there_is_and_not_as_root() -> None:
     compile(probe[2], "healthcheck", "exec")
     copied = [s[1].split()[:-1] for s in steps if s[0] == "COPY" and "--from" not in s[1]]
     assert all((REPO / name).exists() for names in copied for name in names)
+
+
+def test_uploads_wait_on_the_disk_not_in_memory() -> None:
+    main = yaml.safe_load(text("compose.yaml"))["services"]["lantian"]
+    assert "tmpfs" not in main
+    assert "scratch:/tmp" in main["volumes"]
+
+
+WITH_COMMANDS = [*OPERATOR, DEPLOY / "Dockerfile", *UNITS]
+
+
+@pytest.mark.parametrize("path", WITH_COMMANDS, ids=lambda p: p.name)
+def test_what_is_installed_is_what_the_lock_file_names(path: Path) -> None:
+    lines = re.findall(r"pip install .*", path.read_text("utf-8"))
+    safe = ("--require-hashes", "--no-deps", "--no-index")
+    assert [line for line in lines if not any(s in line for s in safe)] == []
+
+
+@pytest.mark.parametrize("path", [*OPERATOR, *UNITS], ids=lambda p: p.name)
+def test_commands_are_found_where_they_are_run(path: Path) -> None:
+    """Not those of sudo, cron and systemd: none of them looks into /opt/lantian/bin."""
+    source = path.read_text("utf-8")
+    shown = [line.lstrip("# ") for line in source.splitlines()]
+    assert [line for line in shown if re.match(r"sudo .*-u lantian lantian\b", line)] == []
+    crons = [line for line in shown if re.match(r"(?:[\d*]+\s+){5}lantian\b", line)]
+    assert crons == []
+    assert re.search(r"ExecStart=lantian", source) is None
+
+
+def test_the_guides_install_as_the_unit_says() -> None:
+    unit = [line.lstrip("# ") for line in text("systemd/lantian.service").splitlines()]
+    begins = ("useradd", "install", "python3 -m venv", "/opt/lantian/bin/pip")
+    steps = [line for line in unit if line.startswith(begins)]
+    assert len(steps) == 7
+    for guide in OPERATOR:
+        source = guide.read_text("utf-8")
+        assert [step for step in steps if step not in source] == []
+
+
+@pytest.fixture
+def wrapper(tmp_path: Path) -> Path:
+    """Return deploy/lantian.sh as it would be for the user who runs the tests."""
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\necho "$LANTIAN_HOME|$LANTIAN_DATABASE_URL|$*"\n')
+    program.chmod(0o755)
+    source = text("lantian.sh")
+    for name, value in (
+        ("user", getpass.getuser()), ("home", "/srv/h"), ("program", str(program)),
+        ("settings", str(tmp_path / "environment")),
+    ):  # fmt: skip
+        source, changed = re.subn(rf"^{name}=.*$", f"{name}={value}", source, flags=re.MULTILINE)
+        assert changed == 1
+    made = tmp_path / "lantian"
+    made.write_text(source)
+    made.chmod(0o755)
+    return made
+
+
+def test_the_command_has_home_and_settings_of_the_service(wrapper: Path, tmp_path: Path) -> None:
+    url = "postgresql://lantian:p$w&d@localhost/lantian?a=b"
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("LANTIAN_")}
+    bare["LANTIAN_DATABASE_URL"] = ""
+
+    def said(**more: str) -> str:
+        done = subprocess.run([wrapper, "import", "a b"], env={**bare, **more}, text=True,
+                              capture_output=True, check=True)  # fmt: skip
+        return done.stdout.strip()
+
+    assert said() == "/srv/h||import a b"
+    (tmp_path / "environment").write_text(f"LANTIAN_DATABASE_URL='{url}'\n")
+    assert said(LANTIAN_HOME="/srv/other") == f"/srv/other|{url}|import a b"
+    script = text("lantian.sh")
+    for path in UNITS:
+        service = unit(path)
+        home = re.search(r"^home=(.*)$", script, re.MULTILINE)
+        assert home is not None
+        assert f"LANTIAN_HOME={home[1]}" in service["Environment"]
+        assert service["EnvironmentFile"] == ["-/etc/lantian/environment"]
+        assert "settings=/etc/lantian/environment" in script
 
 
 @pytest.mark.parametrize("name", ["Caddyfile", "nginx.conf"])

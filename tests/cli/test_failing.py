@@ -37,8 +37,8 @@ USAGE = [
     (("export", "daily", "-o", "x.doc"), "doc"),
     (("export", "measurements", "--city", "-o", "x.csv"), "--city"),
     (("import",), "PATHS"),
-    (("import", "x.csv", "--format", "excel"), "excel"),
-    (("import", "x.csv", "--unit", "co"), "co=ug/m3"),
+    (("import", ".", "--format", "excel"), "excel"),
+    (("import", ".", "--unit", "co"), "co=ug/m3"),
     (("init", "--zone", "UTC"), "--name"),
     (("undo", "one", "--reason", "x"), "one"),
     (("undo", "1"), "--reason"),
@@ -81,7 +81,7 @@ def test_wrong_usage_as_json(full: Lantian, args: tuple[str, ...], named: str) -
 
 NEED_A_HOME = [
     ("evaluate",), ("rank",), ("report",), ("history",), ("stations",), ("dust", "list"),
-    ("backup",), ("upgrade",), ("import", "x.csv"), ("export", "daily", "-o", "x.csv"),
+    ("backup",), ("upgrade",), ("import", "."), ("export", "daily", "-o", "x.csv"),
     ("undo", "1", "--reason", "x"), ("value", "A", "pm25", "2016-01-01T01:00"),
 ]  # fmt: skip
 
@@ -158,8 +158,8 @@ def test_bad_input_as_json_lists_every_problem(changing: Lantian, tmp_path: Path
     assert (first["file"], first["line"], first["value"]) == ("bad.csv", 2, "4o")
 
 
-def test_a_missing_file_is_bad_input(full: Lantian) -> None:
-    assert "nowhere.csv" in full("import", "nowhere.csv", code=Exit.BAD_INPUT).stderr
+def test_a_missing_file_is_wrong_usage(full: Lantian) -> None:
+    assert "nowhere.csv" in full("import", "nowhere.csv", code=Exit.USAGE).stderr
 
 
 def test_a_broken_station_list_lands_nothing(changing: Lantian, tmp_path: Path) -> None:

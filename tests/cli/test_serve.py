@@ -88,6 +88,11 @@ def test_it_says_where_it_is_once_it_answers(served: Running, small: Path, port:
     assert (small / "secret_key").stat().st_mode & 0o077 == 0
 
 
+def test_a_home_without_administrator_is_told_of(served: Running) -> None:
+    said = served.wait_for("There is no administrator yet")
+    assert "lantian administrator NAME" in said
+
+
 def test_hours_arrive_as_the_clock_passes(served: Running, small: Path, port: int) -> None:
     before = healthy(port)["stamp"]
     until("a new stamp", lambda: healthy(port)["stamp"] != before, 120)

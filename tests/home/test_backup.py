@@ -8,6 +8,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from tests.home.conftest import NOW, clock, sample
 
 Contents = Callable[[Path], dict[str, bytes]]
 NOT_STATE = {"store/writer.lock", "store/writer.json", "last_backup.json"}
+
+
+def state(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name not in NOT_STATE}
 
 
 @pytest.mark.parametrize("name", ["b.tar", "b.tar.gz"])
@@ -45,8 +50,8 @@ def test_round_trip(home: Home, tmp_path: Path, contents: Contents, name: str) -
     assert seen == [*range(made.files), made.files]
     back = restore(made.path, tmp_path / "new")
     assert (back.files, back.made_at) == (made.files, NOW)
-    kept = {k: v for k, v in contents(home.path).items() if k not in NOT_STATE}
-    assert contents(tmp_path / "new") == kept
+    assert state(contents(tmp_path / "new")) == state(contents(home.path))
+    assert last_backup(tmp_path / "new") == replace(made, restored=True)
     again = Home.open(tmp_path / "new")
     assert again.settings == home.settings
     assert again.store.read().equals(home.store.read())
@@ -105,11 +110,30 @@ def test_a_full_disk_leaves_no_part_of_a_backup(
     assert last_backup(home.path) is None
 
 
-def test_a_target_that_cannot_be_written(home: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("file/b.tar", "backup.no_folder"),
+        ("other-disk/b.tar", "backup.no_folder"),  # not mounted: its place is on the root disk
+        ("mnt/other-disk", "backup.no_folder"),
+        ("other-disk", "backup.bad_name"),
+        ("b.zip", "backup.bad_name"),
+    ],
+)
+def test_a_folder_that_is_not_there_is_not_made(
+    home: Home, tmp_path: Path, target: str, code: str
+) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DomainError) as error:
-        backup(home.path, tmp_path / "file" / "b.tar", actor="a", clock=clock)
-    assert error.value.code == "backup.not_written"
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(DomainError, match=r"(Is|is) the disk mounted") as error:
+        backup(home.path, tmp_path / target, actor="a", clock=clock)
+    assert error.value.code == code
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_folder_of_backups_in_the_home_is_made(home: Home) -> None:
+    made = backup(home.path, home.path / "kept" / "b.tar", actor="a", clock=clock)
+    assert made.path.is_file()
 
 
 def test_no_home_no_backup(tmp_path: Path) -> None:
@@ -235,7 +259,7 @@ def test_a_changed_byte_of_a_gzipped_backup_is_seen_or_harmless(
             codes.add(error.code)
             assert not target.exists()
         else:  # the name or time in a header
-            assert contents(target) == contents(tmp_path / "right")
+            assert state(contents(target)) == state(contents(tmp_path / "right"))
     assert "restore.damaged" in codes
     assert codes <= {"restore.damaged", "restore.not_a_backup"}
 

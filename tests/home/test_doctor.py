@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from lantian.home import Home, doctor
-from lantian.home.backup import backup
+from lantian.home.backup import backup, last_backup
 from lantian.home.doctor import examine
 from lantian.home.findings import Diagnosis, Finding
+from lantian.home.restore import restore
 from tests.home.conftest import NOW, clock
 
 
@@ -44,6 +45,7 @@ def test_a_sound_home(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "clock.sane": "ok",
         "backup.age": "ok",
         "rules.quality": "ok",
+        "workdays.years": "ok",
         # until the texts of the standards have been read
         "standards.unverified": "warn",
     }
@@ -77,7 +79,7 @@ def test_a_home_that_cannot_be_written(home: Home, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
     found = finding(examine(home.path, clock=clock), "home.writable")
-    assert (found.state, "Permission denied" in found.message) == ("fail", True)
+    assert (found.state, "access is not allowed" in found.message) == ("fail", True)
 
 
 def test_a_missing_file_of_measurements(home: Home) -> None:
@@ -115,6 +117,25 @@ def test_a_clock_behind_the_data(home: Home) -> None:
     found = finding(examine(home.path, clock=behind), "clock.sane")
     assert found.state == "fail"
     assert "2026-03-01" in found.message
+
+
+def test_a_restored_home_names_the_backup_it_came_from(home: Home, tmp_path: Path) -> None:
+    made = backup(home.path, tmp_path / "b.tar", actor="a", clock=clock)
+    restore(made.path, tmp_path / "again")
+    found = finding(examine(tmp_path / "again", clock=clock), "backup.age")
+    assert found.state == "ok"
+    assert f"came from {made.path}" in found.message
+    noted = last_backup(tmp_path / "again")
+    assert noted is not None
+    assert (noted.sha256, noted.made_at, noted.files) == (made.sha256, made.made_at, made.files)
+    late = finding(
+        examine(tmp_path / "again", clock=lambda: clock() + timedelta(days=60)), "backup.age"
+    )
+    assert late.state == "warn"
+    newer = backup(tmp_path / "again", tmp_path / "c.tar", actor="a", clock=clock)
+    assert (
+        str(newer.path) in finding(examine(tmp_path / "again", clock=clock), "backup.age").message
+    )
 
 
 def test_backups_old_gone_and_never_made(home: Home, tmp_path: Path) -> None:

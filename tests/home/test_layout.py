@@ -78,7 +78,7 @@ def test_init_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(settings_file, "write", full)
-    with pytest.raises(DomainError, match="Permission denied") as error:
+    with pytest.raises(DomainError, match="access is not allowed") as error:
         Home.init(tmp_path / "h", name="x", clock=clock)
     assert error.value.code == "home.not_writable"
     assert list(tmp_path.iterdir()) == []

@@ -112,9 +112,9 @@ def test_surplus_counts_local_days() -> None:
     assert surplus(backups, BackupPlan(keep_daily=2, keep_weekly=0), "UTC") == [Path("0")]
 
 
-def test_a_failure_is_remembered_and_tried_again_later(home: Home, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    say(home, f'folder = "{tmp_path / "file"}"')
+def test_a_failure_is_remembered_and_tried_again_later(home: Home) -> None:
+    (home.path / "file").write_text("in the way")
+    say(home, 'folder = "file"')
     with pytest.raises(DomainError) as error:
         run_due(home, lambda: SLOT, environ=NONE)
     assert error.value.code == "backup.not_written"
@@ -122,7 +122,7 @@ def test_a_failure_is_remembered_and_tried_again_later(home: Home, tmp_path: Pat
     assert tried is not None
     assert (tried.at, tried.error) == (SLOT, error.value.message)
     assert run_due(home, lambda: SLOT + timedelta(minutes=29), environ=NONE) is None
-    (tmp_path / "file").unlink()
+    (home.path / "file").unlink()
     assert run_due(home, lambda: SLOT + timedelta(minutes=30), environ=NONE) is not None
     assert schedule.last_attempt(home).error == ""  # type: ignore[union-attr]
 

@@ -127,7 +127,7 @@ def test_rows_that_disagree_in_one_file(store: Store, tmp_path: Path, good: Path
     error = refused(store, path, good=good)
     assert {p.code for p in error.problems} == {"read.conflict"}
     pm25 = next(p for p in error.problems if p.column == "pm25")
-    assert "Dongsi pm25 at 2016-01-10 05:00" in pm25.message
+    assert "Dongsi PM2.5 at 2016-01-10 05:00" in pm25.message
     assert "line 6" in pm25.message
     assert "line 7" in pm25.message
 
@@ -138,7 +138,7 @@ def test_files_that_disagree(store: Store, tmp_path: Path, good: Path) -> None:
     problem = only(refused(store, one, two, good=good), "import.conflict")
     assert (problem.file, problem.line, problem.column) == ("one.csv", 7, "pm25")
     assert problem.message == (
-        "Dongsi pm25 at 2016-01-10 06:00 is 45.0 µg/m³ in one.csv:7 and 99.0 µg/m³ in two.csv:7; "
+        "Dongsi PM2.5 at 2016-01-10 06:00 is 45.0 µg/m³ in one.csv:7 and 99.0 µg/m³ in two.csv:7; "
         "keep the right one."
     )
 
@@ -324,7 +324,7 @@ def test_a_file_that_is_not_there_or_empty_or_of_no_format(
     error = refused(store, *(tmp_path / n for n in names), good=good)
     assert [p.file for p in error.problems] == names
     assert error.problems[0].code == "import.unreadable"
-    assert "No such file" in error.problems[0].message
+    assert "there is no such file" in error.problems[0].message
 
 
 def test_fire_spots_are_passed_over_in_a_folder_and_refused_by_name(

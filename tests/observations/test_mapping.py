@@ -51,9 +51,9 @@ def test_a_guess_is_shown_column_by_column(tmp_path):
         ("(time)", "1h; the time is the end of each value's period; zone of the network"),
         ("站点编码", "station"),
         ("站点名称", "name of the station"),
-        ("PM2.5(μg/m³)", "pm25 [µg/m³]"),
-        ("PM2.5标识", "marks of pm25"),
-        ("CO(mg/m³)", "co [mg/m³]"),
+        ("PM2.5(μg/m³)", "PM2.5 [µg/m³]"),
+        ("PM2.5标识", "marks of PM2.5"),
+        ("CO(mg/m³)", "CO [mg/m³]"),
         ("AQI", "published AQI, to compare with"),
         ("首要污染物", "not read"),
     ]

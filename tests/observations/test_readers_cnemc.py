@@ -216,7 +216,7 @@ def test_records_that_disagree(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="bad places: 1") as caught:
         obs.read(live(tmp_path, [record(), record(o3="81")]))
     assert caught.value.problems[0].message == (
-        "1001A o3 at 2018-01-01 01:00 has 80 ([0]) and 81 ([1]); keep the right one."
+        "1001A O3 at 2018-01-01 01:00 has 80 ([0]) and 81 ([1]); keep the right one."
     )
 
 

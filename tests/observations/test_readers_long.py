@@ -162,7 +162,7 @@ def test_unknown_format_name(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="cannot be opened: No such file"):
+    with pytest.raises(BadInputError, match="cannot be opened: there is no such file"):
         obs.detect(tmp_path / "none.csv")
     empty = tmp_path / "e.csv"
     empty.write_bytes(b"")

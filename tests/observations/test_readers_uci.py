@@ -146,7 +146,7 @@ def test_rows_that_disagree(tmp_path: Path) -> None:
     (problem,) = caught.value.problems
     assert problem.code == "read.conflict"
     assert problem.message == (
-        "Dongsi pm25 at 2016-03-01 01:00 has 35 (line 2) and 36 (line 4); keep the right one."
+        "Dongsi PM2.5 at 2016-03-01 01:00 has 35 (line 2) and 36 (line 4); keep the right one."
     )
     reading = read_file(path)
     assert reading.rejected is not None

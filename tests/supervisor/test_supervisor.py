@@ -216,7 +216,7 @@ def test_one_that_keeps_dying_is_reported_with_what_it_said(tmp_path: Path, star
 def test_what_cannot_be_started_is_tried_again(tmp_path: Path, start: Start) -> None:
     late = tmp_path / "late"
     run = start({"name": "late", "command": [str(late)]}, first=0.05)
-    run.wait_for("late ended (No such file or directory)")
+    run.wait_for("late ended (there is no such file or folder)")
     late.write_text("#!/bin/sh\necho here\nexec sleep 60\n")
     late.chmod(0o755)
     run.wait_for("late | here")

@@ -109,7 +109,7 @@ def test_the_register_is_one_that_the_store_takes(county: twin.County) -> None:
         ("township", 12),
     ]
     assert register["operator"].unique().to_list() == ["simulated (模拟)"]
-    assert register["city"].unique().to_list() == ["示范县 (simulated)"]
+    assert register["city"].unique().to_list() == ["示范县（模拟）"]
     assert register["name"].n_unique() == 14
     assert register["lon"].is_between(114, 115).all()
     assert register["lat"].is_between(35, 36).all()
@@ -129,12 +129,12 @@ def test_the_towns_fill_the_county_and_hold_their_stations(county: twin.County) 
 
 
 def test_it_says_simulated_everywhere(county: twin.County) -> None:
-    assert "simulated" in county.name
+    assert "模拟" in county.name
     assert county.measurements["source"].unique().to_list() == ["simulated"]
     assert county.truth.events["source"].unique().to_list() == ["simulated"]
     assert county.truth.emissions["source"].unique().to_list() == ["simulated"]
-    assert county.truth.emissions["name"].str.contains("simulated").all()
-    assert county.truth.dust_days["decision"].str.contains("simulated").all()
+    assert county.truth.emissions["name"].str.contains("模拟").all()
+    assert county.truth.dust_days["decision"].str.contains("模拟").all()
     assert {f["properties"]["source"] for f in county.territories["features"]} == {"simulated"}
 
 

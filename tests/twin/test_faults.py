@@ -105,7 +105,7 @@ def test_sand_dust_days_carry_a_decision_and_show(county: twin.County) -> None:
         assert isinstance(usual, float)
         assert hit["pm10"].max() > 1.8 * usual  # type: ignore[operator]
     deducted = ev.deduct_dust(daily, days)
-    assert deducted["dust_decision"].drop_nulls().str.contains("simulated").all()
+    assert deducted["dust_decision"].drop_nulls().str.contains("模拟").all()
 
 
 def test_the_months_that_cannot_be_ranked(county: twin.County) -> None:

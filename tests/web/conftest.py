@@ -18,6 +18,7 @@ from lantian.twin import simulate
 from lantian.web.accounts.models import Appointment, User
 from lantian.web.accounts.roles import ROLES
 from lantian.web.audit import guard
+from lantian.web.cases import guard as cases_guard
 from lantian.web.core import air
 from lantian.web.places import actions
 from lantian.web.places.models import Territory
@@ -110,14 +111,16 @@ def _fast_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _log_can_be_emptied(django_db_setup: None) -> Iterator[None]:
-    """Let tests that commit empty all tables after them, which the triggers of the log refuse."""
+    """Let tests that commit empty all tables after them, which triggers refuse."""
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
 
     def flushed(self: object, sql_list: list[str]) -> None:
-        guard.apply(connection, make=False)
+        for kept in (guard, cases_guard):
+            kept.apply(connection, make=False)
         flush(self, sql_list)
-        guard.apply(connection, make=True)
+        for kept in (guard, cases_guard):
+            kept.apply(connection, make=True)
 
     operations.execute_sql_flush = flushed
     yield

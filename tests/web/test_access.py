@@ -24,8 +24,10 @@ from lantian.web.accounts.access import PUBLIC, SIGNED_IN, declared
 from lantian.web.accounts.models import User
 from lantian.web.accounts.roles import CAPABILITIES, ROLES
 from lantian.web.audit import chain
+from lantian.web.duties.models import Organisation, Rule
 from lantian.web.places.models import Territory
 from tests.web.conftest import serve
+from tests.web.sources.world import SITE, add
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "access.md"
 NOBODY = "nobody"
@@ -41,6 +43,7 @@ IN_ADDRESSES: dict[str, object] = {
     "what": "end-sessions",
     "air:station-part": {"name": "quality"},
     "accounts:revoke-token": {"token": 1},
+    "accounts:person-revoke-token": {"token": 1},
 }
 # What a page must be told besides.
 QUERIES = {
@@ -59,6 +62,8 @@ OF_NOTHING = frozenset(
         "air:data-upload-mapping",
         "air:data-upload-shown",
         "places:stations-import",
+        "sources:import",
+        "sources:source",  # an enterprise sees its own, and has none here
         "places:territories-import",
     }
 )
@@ -145,7 +150,17 @@ def things(towns: dict[str, Territory], person: Callable[..., User]) -> dict[str
     somebody = person("grid_member", towns[TOWN])
     post = somebody.appointments.get()
     chain.record("audit.verified", actor="tests")
-    return {**IN_ADDRESSES, "pk": somebody.pk, "post": post.pk, "code": towns[TOWN].code}
+    unit = Organisation.objects.create(
+        code="O-001", name="A", kind="town", valid_from=post.valid_from
+    )
+    Rule.objects.create(
+        number="R-001", version=1, lead=unit, reason="A", valid_from=post.valid_from
+    )
+    source = add("construction_site", {**SITE, "name": TOWN, "attributes.contractor": "A"})
+    return {
+        **IN_ADDRESSES, "pk": somebody.pk, "post": post.pk, "code": towns[TOWN].code,
+        "organisation": "O-001", "rule": "R-001", "source": source.number,
+    }  # fmt: skip
 
 
 def entered(role: str, towns: dict[str, Territory], sign_in: Callable[..., Client]) -> Client:

@@ -75,7 +75,7 @@ def init(
             _("Name of the first administrator (Enter: later)"), default="", show_default=False
         )
     if administrator:
-        _appoint(home, administrator, asking=asking)
+        _with_password(home, administrator, asking=asking)
     if as_json:
         body = {"home": str(home.path), "name": home.name, "zone": home.zone}
         emit("init", {**body, "administrator": administrator or None})
@@ -93,7 +93,7 @@ def _say_next(state: State, administrator: str | None) -> None:
     steps = [
         ("lantian stations import FILE", _("the stations, with city and coordinates")),
         ("lantian import FILE…", _("the measurements")),
-        ("lantian administrator NAME", _("somebody who may sign in")),
+        ("lantian administrator NAME", _("the first administrator: nobody may sign in yet")),
         ("lantian serve", _("the pages, in a browser")),
         ("lantian report --period last-month", _("a report of them")),
     ]
@@ -108,33 +108,65 @@ def _say_next(state: State, administrator: str | None) -> None:
     "administrator",
     cls=Command,
     help=N_(
-        "Let somebody administer the home.\n\n"
+        "Let somebody administer the home, or let an administrator in again.\n\n"
         "The password is asked for twice, or taken from $LANTIAN_ADMIN_PASSWORD; it never stands "
-        "on the command line, where others could read it."
+        "on the command line, where others could read it. One from the environment must be "
+        "changed at the first sign-in."
     ),
 )
 @click.argument("name")
+@option(
+    "--reset",
+    is_flag=True,
+    help=N_(
+        "NAME is an administrator already, who has lost the password or the phone: set a new "
+        "password, turn the second factor off, end sessions and tokens."
+    ),
+)
+@option("--yes", is_flag=True, help=N_("Do not ask back."))
 @json_option
 @click.pass_obj
-def administrator(state: State, /, *, name: str, as_json: bool) -> None:
+def administrator(state: State, /, *, name: str, reset: bool, yes: bool, as_json: bool) -> None:
     """Run ``lantian administrator``."""
     home = state.open_home()
-    _appoint(home, name, asking=_somebody_is_there() and not as_json)
+    asking = _somebody_is_there() and not as_json
+    if reset and not yes:
+        _confirm(name, asking=asking)
+    _with_password(home, name, asking=asking, reset=reset)
     if as_json:
         emit("administrator", {"home": str(home.path), "administrator": name})
         return
     say(_("{name} may sign in and administer {home}.").format(name=name, home=home.name))
+    if reset:
+        say(_("The second factor is off. Where it is demanded, a new one is set up at sign-in."))
 
 
-def _appoint(home: Home, name: str, *, asking: bool) -> None:
-    """Make an administrator; ask again while the password is too weak and somebody is there."""
+def _confirm(name: str, *, asking: bool) -> None:
+    if not asking:
+        raise InvalidArgumentError(
+            "cli.usage_not_confirmed",
+            _("There is no terminal to ask back. Add --yes if {name} is to be reset.").format(
+                name=name
+            ),
+        )
+    question = _(
+        "{name} gets a new password; second factor, sessions and tokens end. Be sure that it is "
+        "really them. Go on?"
+    )
+    click.confirm(question.format(name=name), abort=True, err=True)
+
+
+def _with_password(home: Home, name: str, *, asking: bool, reset: bool = False) -> None:
+    """Make or reset an administrator; ask again while the password is too weak."""
     from lantian.web.core import setup
 
+    deed = setup.reset_administrator if reset else setup.create_administrator
     given = os.environ.get(PASSWORD_VARIABLE)
     while True:
         password = given if given is not None else _asked(asking=asking)
         try:
-            setup.create_administrator(home, name, password)
+            # what came from a script is known to more than its owner
+            deed(home, name, password, must_change=given is not None)
         except DomainError as error:
             if given is not None or not asking or error.code != "accounts.weak_password":
                 raise

@@ -12,7 +12,7 @@ from enum import IntEnum
 import click
 
 from lantian.cli.state import DEBUG_VARIABLE
-from lantian.errors import BadInputError, DomainError, InvalidArgumentError, Problem
+from lantian.errors import BadInputError, DomainError, InvalidArgumentError, Problem, reason_of
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 
@@ -102,8 +102,18 @@ def report_usage(error: click.ClickException, *, as_json: bool) -> Exit:
     if as_json:
         _emit("cli.usage", error.format_message(), {}, ())
     else:
-        error.show()
+        _stopped(error).show()
     return Exit.USAGE
+
+
+def _stopped(error: click.ClickException) -> click.ClickException:
+    """Return an error with the full stop of the language, which Click writes itself in some."""
+    message = error.format_message()
+    if not message.endswith("."):
+        return error
+    return click.UsageError(
+        _("{sentence}.").format(sentence=message[:-1]), getattr(error, "ctx", None)
+    )
 
 
 def report_unexpected(error: Exception, *, as_json: bool, debug: bool) -> Exit:
@@ -124,9 +134,7 @@ def report_unexpected(error: Exception, *, as_json: bool, debug: bool) -> Exit:
 
 def report_machine(error: OSError, *, as_json: bool) -> Exit:
     """Write that the machine refused: a file that cannot be opened, a full disk."""
-    message = _("{reason}: {file}").format(
-        reason=error.strerror or str(error), file=error.filename or "–"
-    )
+    message = _("{reason}: {file}").format(reason=reason_of(error), file=error.filename or "–")
     if as_json:
         _emit("cli.machine", message, {"errno": error.errno}, ())
     else:

@@ -18,7 +18,7 @@ from lantian.cli.when import local, moment
 from lantian.cli.width import listed
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
-from lantian.observations.words import grade_word, kind_word
+from lantian.observations.words import given, grade_word, kind_word
 
 
 def calibre_word(calibre: str) -> str:
@@ -91,7 +91,7 @@ def _batch(b: Mapping[str, Any], zone: str) -> dict[str, str]:
         "same": f"{b['rows_same']:,}",
         "held": f"{b['rows_held']:,}" if b["rows_held"] else "",
         "span": f"{local(first, zone)[:10]}…{local(last, zone)[:10]}" if first else "",
-        "actor": (b["undone_by"] if undone else b["actor"]) or "",
+        "actor": given(b["undone_by"] if undone else b["actor"]),
         "files": shown,
         "reason": why or "",
     }
@@ -173,7 +173,7 @@ def _revision(r: Mapping[str, Any], zone: str) -> dict[str, str]:
         "batch": str(r["batch"]),
         "kind": kind_word(r["kind"] or ""),
         "when": local(r["recorded"], zone),
-        "actor": r["actor"] or "",
+        "actor": given(r["actor"]),
         "reason": (r["undo_reason"] if undone else r["reason"]) or "",
-        "source": r["source"] or "",
+        "source": given(r["source"]),
     }

@@ -15,9 +15,12 @@ from lantian.cli.when import local
 from lantian.cli.width import listed
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
+from lantian.observations.import_files import TERRITORIES
 from lantian.observations.import_report import FileReport, ImportReport
+from lantian.observations.readers.detect import format_title
 from lantian.observations.readers.table_mapping import Mapping as TableMapping
 from lantian.observations.schema import TIME
+from lantian.observations.station_table import register_titles
 from lantian.observations.words import grade_word, rule_word
 
 _MOST_FILES = 40
@@ -36,6 +39,7 @@ def document(report: ImportReport) -> dict[str, object]:
         "held": report.held,
         "stations_new": list(report.stations_new),
         "stations_changed": list(report.stations_changed),
+        "columns_changed": list(report.columns_changed),
         "files": [_file_document(f) for f in report.files],
         "ignored": [{"file": str(i.path), "reason": i.reason} for i in report.ignored],
         "problems": problem_rows(report.problems),
@@ -64,8 +68,16 @@ def _file_document(f: FileReport) -> dict[str, object]:
     }
 
 
-def show(report: ImportReport, *, zone: str, quiet: bool) -> None:
-    """Write what an import found and did."""
+def show(
+    report: ImportReport, *, zone: str, quiet: bool, revised: pl.DataFrame | None = None
+) -> None:
+    """Write what an import found and did.
+
+    Parameters
+    ----------
+    revised
+        Rows of the batch that replaced a stored value; None: it has none.
+    """
     render(_files(report, zone), quiet=quiet)
     if not quiet:
         for mapping, name in _mappings(report):
@@ -75,6 +87,9 @@ def show(report: ImportReport, *, zone: str, quiet: bool) -> None:
     if report.quality.height:
         say()
         render(_quality(report.quality, zone), quiet=quiet)
+    if revised is not None:
+        say()
+        render(_revised(revised, zone), quiet=quiet)
     if report.total_problems:
         say()
         show_problems(report.problems, report.total_problems)
@@ -103,7 +118,7 @@ def _remarks(report: ImportReport) -> None:
 def _files(report: ImportReport, zone: str) -> Table:
     columns = [
         Column("name", _("File"), wraps=True),
-        Column("format", _("Format")),
+        Column("format", _("Format"), wraps=True),
         Column("stations", _("Stations"), "right", 2),
         Column("rows", _("Values"), "right"),
         Column("first", _("First"), priority=3),
@@ -113,7 +128,7 @@ def _files(report: ImportReport, zone: str) -> Table:
     cells = [
         {
             "name": f.name,
-            "format": _("station list") if f.format == "stations" else f.format,
+            "format": format_title(f.format),
             "stations": f"{f.stations:,}",
             "rows": f"{f.rows:,}",
             "first": local(f.first, zone) if f.first else "",
@@ -135,6 +150,7 @@ def _files(report: ImportReport, zone: str) -> Table:
                 n,
             ).format(n=n, names=names)
         )
+    notes += [one.reason for one in report.ignored if one.code == TERRITORIES]
     return Table(columns, cells, notes=notes)
 
 
@@ -188,6 +204,39 @@ def _quality(found: pl.DataFrame, zone: str) -> Table:
     return Table(columns, cells, title=_("Quality control"), notes=notes)
 
 
+def _revised(rows_: pl.DataFrame, zone: str) -> Table:
+    """Return the table of what replaced a stored value, by parameter."""
+    together = (
+        rows_.group_by("parameter")
+        .agg(
+            pl.len().cast(pl.Int64).alias("count"),
+            pl.col("station").n_unique().alias("stations"),
+            pl.col("time").min().alias("first"),
+            pl.col("time").max().alias("last"),
+        )
+        .sort("parameter")
+    )
+    columns = [
+        Column("parameter", _("Parameter")),
+        Column("count", _("Values"), "right"),
+        Column("stations", _("Stations"), "right", 1),
+        Column("first", _("First"), priority=2),
+        Column("last", _("Last"), priority=2),
+    ]
+    cells = [
+        {
+            "parameter": r["parameter"],
+            "count": f"{r['count']:,}",
+            "stations": str(r["stations"]),
+            "first": local(r["first"], zone),
+            "last": local(r["last"], zone),
+        }
+        for r in together.iter_rows(named=True)
+    ]
+    note = _("What one of them was before: `lantian value STATION PARAMETER TIME`.")
+    return Table(columns, cells, title=_("Stored values that were replaced"), notes=[note])
+
+
 def _finding(r: Mapping[str, Any], zone: str) -> dict[str, str]:
     return {
         "rule": rule_word(r["rule"]),
@@ -224,10 +273,14 @@ def _result(report: ImportReport) -> list[str]:
         n = len(report.stations_changed)
         found.append(
             ngettext(
-                "{n} station of the register is changed.",
-                "{n} stations of the register are changed.",
+                "{n} station of the register is changed ({columns}): {names}",
+                "{n} stations of the register are changed ({columns}): {names}",
                 n,
-            ).format(n=n)
+            ).format(
+                n=n,
+                columns=listed(register_titles(report.columns_changed)),
+                names=listed(report.stations_changed[:8]) + (" …" if n > 8 else ""),
+            )
         )
     if report.skipped is not None:
         found.append(_("The bad rows are in {file}.").format(file=report.skipped))

@@ -45,7 +45,10 @@ if TYPE_CHECKING:
 @option(
     "--network",
     metavar="NAME",
-    help=N_("Enter stations that are not in the register yet, as stations of this network."),
+    help=N_(
+        "Enter stations that are not in the register yet, as stations of this network. Without "
+        "it they are entered only while the register is empty, as network “default”."
+    ),
 )
 @option("--audited", is_flag=True, help=N_("The values are audited; default: real-time."))
 @option(
@@ -124,6 +127,7 @@ def import_(
             _("{file} exists; name a new file to save the mapping in.").format(file=save_mapping),
             {"file": str(save_mapping)},
         )
+    _need(paths)
     if zone is not None:
         from lantian.observations.layout import check_zone
 
@@ -173,7 +177,25 @@ def import_(
     if as_json:
         emit("import", {"calibre": calibre, **document(report)})
     else:
-        show(report, zone=home.zone, quiet=state.quiet)
+        revised = None
+        if report.batch is not None and report.changed:
+            revised = home.store.rows_of(report.batch).filter("revision").collect()
+        show(report, zone=home.zone, quiet=state.quiet, revised=revised)
+
+
+def _need(paths: tuple[Path, ...]) -> None:
+    """Say which paths lead nowhere, before anything is read."""
+    from lantian.observations.files import printable
+
+    gone = [path for path in paths if not path.exists()]
+    if gone:
+        raise InvalidArgumentError(
+            "cli.usage_no_such_path",
+            _("There is no such file or folder: {paths}.").format(
+                paths=", ".join(printable(path) for path in gone)
+            ),
+            {"paths": [str(path) for path in gone]},
+        )
 
 
 def _load(path: Path | None) -> Mapping | None:

@@ -145,8 +145,8 @@ def _show(state: State, findings: Sequence[Finding]) -> None:
     cls=Command,
     help=N_(
         "Copy the home into one file.\n\n"
-        "FILE ends in .tar, or .tar.gz to compress, or is a folder; default: backups/ in the home. "
-        "Reading goes on meanwhile; imports wait."
+        "FILE ends in .tar, or .tar.gz to compress, or is a folder that is there; default: "
+        "backups/ in the home. Reading goes on meanwhile; imports wait."
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))

@@ -83,6 +83,7 @@ def prepare_demo(home: Home) -> None:
         setup.prepare(home)
         setup.load_territories(home, territories())
         setup.demo_accounts(home)  # some answer for a territory
+        setup.load_sources(home)  # some belong to one of their organisations
 
 
 # -- all together
@@ -112,7 +113,9 @@ def supervise(
     run = run_folder(home)
     with Instance(run, SERVE).held():
         need_free(settings)
-        _in_a_process_of_its_own(_make_ready, home)
+        lacking = _in_a_process_of_its_own(_make_ready, home)
+        if lacking:
+            say(SERVE, lacking)
         Supervisor(
             programs(home, settings),
             say=say,
@@ -163,35 +166,54 @@ def answers_now(settings: WebSettings) -> bool:
     return ports.answers(address(settings) + _HEALTH, headers={"Host": host} if host else {})
 
 
-def _make_ready(home: Home) -> None:
+def _make_ready(home: Home) -> str:
     from lantian.home.clock import read, resume
 
-    prepare(home)
+    lacking = _prepared(home)
     if home.settings.simulated and read(home.path) is not None:
         resume(home, feed(home).reached)
+    return lacking
 
 
-def _in_a_process_of_its_own(deed: Callable[[Home], None], home: Home) -> None:
-    """Do something once without keeping all that it loads in memory for as long as we serve."""
+def _prepared(home: Home) -> str:
+    """Bring the database to this version; return what the home lacks, or nothing."""
+    from lantian.web.core import setup
+
+    prepare(home)
+    if setup.has_administrator(home):
+        return ""
+    return _("There is no administrator yet. Run {command}").format(
+        command="lantian administrator NAME"
+    )
+
+
+def _in_a_process_of_its_own(deed: Callable[[Home], str], home: Home) -> str:
+    """Do something once without keeping all that it loads in memory for as long as we serve.
+
+    Returns
+    -------
+    str
+        What it has to say.
+    """
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
         told = pool.submit(_told, deed, home.path, i18n.active()).result()
-    if told is not None:
+    if not isinstance(told, str):
         raise DomainError(*told)
+    return told
 
 
 def _told(
-    deed: Callable[[Home], None], path: Path, language: i18n.Language
-) -> tuple[str, str, dict[str, object]] | None:
-    """Do it; return what an error a person can act on says, which cannot travel by itself."""
+    deed: Callable[[Home], str], path: Path, language: i18n.Language
+) -> str | tuple[str, str, dict[str, object]]:
+    """Do it; return what it says, or what an error says, which cannot travel by itself."""
     from lantian.home.layout import Home
 
     i18n.activate(language)
     try:
-        deed(Home.open(path))
+        return deed(Home.open(path))
     except DomainError as error:
         return error.code, error.message, error.data
-    return None
 
 
 # -- one alone
@@ -200,7 +222,9 @@ def _told(
 def web(home: Home, settings: WebSettings) -> None:
     """Become the web server, which serves the pages until a signal asks to end."""
     need_free(settings)
-    _in_a_process_of_its_own(prepare, home)
+    lacking = _in_a_process_of_its_own(_prepared, home)
+    if lacking:
+        click.echo(lacking, err=True)
     os.environ["LANTIAN_HOME"] = str(home.path.resolve())
     os.environ["LANTIAN_LANG"] = i18n.active()
     sys.stdout.flush()

@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
 
-from lantian.errors import DomainError
+from lantian.errors import DomainError, reason_of
 from lantian.home import settings_file, web_settings
 from lantian.home.database_copy import SQLITE, copy_database
 from lantian.home.layout import BACKUPS, DERIVED, RUN, SECRET, STORE, UPLOADS
@@ -43,6 +43,7 @@ MANIFEST = "manifest.json"
 LAST = "last_backup.json"
 JOBS = "jobs.sqlite3"
 _GZIPPED = (".tar.gz", ".tgz")
+_ENDINGS = (".tar", *_GZIPPED)
 # A database is copied as of one moment, not as the bytes that happen to lie on the disk.
 _NOT_COPIED = {
     SECRET, *(f"{name}{end}" for name in (SQLITE, JOBS) for end in ("", "-wal", "-shm", "-journal"))
@@ -51,13 +52,17 @@ _NOT_COPIED = {
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One archive: where it is, what is in it, when the state was that."""
+    """One archive: where it is, what is in it, when the state was that.
+
+    ``restored``: the home came from it, and none was made of the home since.
+    """
 
     path: Path
     files: int
     bytes: int
     sha256: str
     made_at: datetime
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,8 @@ def backup(
         Folder of the home; its layout may be of an earlier version.
     target
         File to write (``….tar``, or ``….tar.gz`` to compress), or a folder to put it in. Default:
-        the folder ``backups`` of the home, which is left out of the archive.
+        the folder ``backups`` of the home, which is left out of the archive. Folders outside the
+        home must be there: where a disk is not mounted, none must be made in its place.
     database
         Whether the database of people and cases goes in too.
     environ
@@ -103,7 +109,8 @@ def backup(
     Raises
     ------
     DomainError
-        ``home.not_initialised``, ``backup.exists``, ``backup.broken_link``,
+        ``home.not_initialised``, ``backup.exists``, ``backup.no_folder``, ``backup.bad_name``,
+        ``backup.broken_link``,
         ``backup.not_written``, ``backup.no_pg_dump``, ``backup.database``, ``store.locked``,
         ``store.disk_full``.
     """
@@ -132,13 +139,12 @@ def backup(
             draft.replace(path)
         settle(path.parent)
         made = Backup(path, len(entries), path.stat().st_size, _sha256(path), now)
-        remembered = {**asdict(made), "path": str(path.resolve()), "made_at": now.isoformat()}
-        write_atomically(home / LAST, json.dumps(remembered).encode())
+        _remember(home, made)
     except OSError as error:
         raise DomainError(
             "backup.not_written",
             _("The backup cannot be written to {path}: {reason}.").format(
-                path=path, reason=error.strerror or type(error).__name__
+                path=path, reason=reason_of(error)
             ),
             {"path": str(path)},
         ) from error
@@ -148,14 +154,35 @@ def backup(
     return made
 
 
+def remember_restored(home: Path, archive: Path, files: int, made_at: datetime) -> None:
+    """Note in a restored home which backup it came from.
+
+    Raises
+    ------
+    OSError
+        The archive cannot be read, or the note not written.
+    """
+    size = archive.stat().st_size
+    _remember(home, Backup(archive, files, size, _sha256(archive), made_at, restored=True))
+
+
+def _remember(home: Path, made: Backup) -> None:
+    path, made_at = str(made.path.resolve()), made.made_at.isoformat()
+    noted = {**asdict(made), "path": path, "made_at": made_at}
+    write_atomically(home / LAST, json.dumps(noted).encode())
+
+
 def last_backup(home: Path) -> Backup | None:
-    """Return what the last backup of this home was; None if there was none."""
+    """Return the last backup of this home, or that it came from; None if there was none."""
     try:
         kept = json.loads((home / LAST).read_bytes())
     except FileNotFoundError:
         return None
     made_at = datetime.fromisoformat(kept["made_at"])
-    return Backup(Path(kept["path"]), kept["files"], kept["bytes"], kept["sha256"], made_at)
+    return Backup(
+        Path(kept["path"]), kept["files"], kept["bytes"], kept["sha256"], made_at,
+        restored=kept.get("restored", False),
+    )  # fmt: skip
 
 
 @contextmanager
@@ -172,6 +199,24 @@ def _target(home: Path, target: Path | None, now: datetime) -> Path:
     path = home / BACKUPS if target is None else target
     if target is None or path.is_dir():
         path = path / default_name(now)
+    inside = path.resolve().is_relative_to(home.resolve())
+    if not inside and not path.parent.is_dir():
+        raise DomainError(
+            "backup.no_folder",
+            _("There is no folder {path}. Is the disk mounted? Else make the folder first.").format(
+                path=path.parent
+            ),
+            {"path": str(path.parent)},
+        )
+    if not path.name.lower().endswith(_ENDINGS):
+        raise DomainError(
+            "backup.bad_name",
+            _(
+                "{path} is no folder that is there (is the disk mounted?), and no name of a "
+                "backup: that ends in .tar or .tar.gz."
+            ).format(path=path),
+            {"path": str(path)},
+        )
     if path.exists():
         raise DomainError(
             "backup.exists",

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lantian.errors import DomainError
-from lantian.home import doctor_serving
+from lantian.errors import DomainError, reason_of
+from lantian.home import doctor_serving, doctor_workdays
 from lantian.home.backup import last_backup
 from lantian.home.clock import clock_of
 from lantian.home.findings import Diagnosis, Finding, limit
@@ -69,6 +69,7 @@ def examine(
         lambda: [_backup(home, clock())],
         lambda: [_rules(home)],
         lambda: [_evaluation(home)],
+        lambda: [doctor_workdays.finding(home, clock())],
         lambda: doctor_serving.findings(home, os.environ if environ is None else environ),
         lambda: more(home),
     ]
@@ -129,7 +130,7 @@ def _writable(path: Path) -> Finding:
             "fail",
             title,
             _("Nothing can be written to {path}: {reason}.").format(
-                path=path, reason=error.strerror or type(error).__name__
+                path=path, reason=reason_of(error)
             ),
             _("Give the user who runs Lantian the right to write there."),
         )
@@ -254,7 +255,11 @@ def _backup(home: Home, now: datetime) -> Finding:
     if last is None:
         return Finding("backup.age", "warn", title, _("There was never a backup."), fix)
     days = (now - last.made_at) / timedelta(days=1)
-    message = _("{days} days ago, {path}").format(days=f"{max(days, 0):.0f}", path=last.path)
+    message = (
+        _("none since this home came from {path}, made {days} days ago")
+        if last.restored
+        else _("{days} days ago, {path}")
+    ).format(days=f"{max(days, 0):.0f}", path=last.path)
     if not last.path.is_file():
         message = _("The last backup, {path}, is no longer there.").format(path=last.path)
         return Finding("backup.age", "warn", title, message, fix)
@@ -281,7 +286,7 @@ def _evaluation(home: Home) -> Finding:
     except DomainError as error:
         fix = _("Correct [evaluation] in settings.toml.")
         return Finding("standards.unverified", "fail", title, error.message, fix)
-    doubtful = ", ".join(choice.name for choice in settings.in_doubt())
+    doubtful = ", ".join(f"`{choice.name}`" for choice in settings.in_doubt())
     if not doubtful:
         return Finding("standards.unverified", "ok", title, _("all confirmed"))
     return Finding(

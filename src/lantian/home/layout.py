@@ -4,7 +4,7 @@
 
     settings.toml      name, zone, choices of evaluation; its presence makes the folder a home
     store/             measurements and the station register
-    rules/             thresholds of quality control that differ from the shipped ones
+    rules/             what the office sets otherwise than shipped: thresholds, working days, …
     derived/           tables made from the measurements, to have them at once; may be deleted
     backups/           where `lantian backup` puts archives unless told otherwise
     web.sqlite3        people and what they decided, unless a PostgreSQL server keeps them
@@ -22,7 +22,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from lantian.errors import DomainError, InvalidArgumentError
+from lantian.errors import DomainError, InvalidArgumentError, reason_of
 from lantian.home import settings_file
 from lantian.home.settings_file import SCHEMA, HomeSettings, Scalar
 from lantian.i18n import gettext as _
@@ -30,6 +30,8 @@ from lantian.observations.layout import Clock, check_zone, utc_now
 from lantian.observations.quality_thresholds import Thresholds, load_thresholds
 from lantian.observations.store import Store
 from lantian.standards import Settings
+from lantian.workdays import Calendar
+from lantian.workdays import load as load_workdays
 
 # How the operator of a simulated station is marked in the register.
 SIMULATED = "simulated"
@@ -44,6 +46,7 @@ UPLOADS = "uploads"
 SECRET = "secret_key"  # noqa: S105 - the name of a file
 DEFAULT_ZONE = "Asia/Shanghai"
 _QUALITY = "quality.toml"
+WORKDAYS = "workdays.toml"
 # What a disk of its own may hold before anything is put on it.
 _IGNORED = frozenset({"lost+found"})
 
@@ -209,6 +212,16 @@ class Home:
         path = self.path / RULES / _QUALITY
         return load_thresholds(path if path.is_file() else None)
 
+    def workdays(self) -> Calendar:
+        """Return the working time of the office: as shipped, changed by ``rules/workdays.toml``.
+
+        Raises
+        ------
+        InvalidArgumentError
+            The file says something that is not understood.
+        """
+        return load_workdays(self.path / RULES / WORKDAYS, self.zone)
+
 
 def entries(folder: Path) -> list[Path]:
     """Return what is in a folder, in order; nothing if there is no folder."""
@@ -267,7 +280,7 @@ def _not_writable(folder: Path, error: OSError) -> DomainError:
     return DomainError(
         "home.not_writable",
         _("The home cannot be made at {path}: {reason}. Choose another folder.").format(
-            path=folder, reason=error.strerror or type(error).__name__
+            path=folder, reason=reason_of(error)
         ),
         {"path": str(folder)},
     )

@@ -18,9 +18,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from lantian.errors import DomainError
+from lantian.errors import DomainError, reason_of
 from lantian.home import settings_file
-from lantian.home.backup import FORMAT, MANIFEST
+from lantian.home.backup import FORMAT, MANIFEST, remember_restored
 from lantian.home.database_copy import POSTGRES_DUMP, SQLITE, check_database
 from lantian.home.layout import STORE, entries
 from lantian.i18n import gettext as _
@@ -80,12 +80,14 @@ def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restor
             draft.mkdir()
             manifest = _unpack(archive, draft, progress)
         _verify(archive, draft, manifest)
+        made_at = datetime.fromisoformat(manifest["made_at"])
+        remember_restored(draft, archive, len(manifest["files"]), made_at)
         _move(draft, path, inside)
     except OSError as error:
         raise DomainError(
             "restore.not_written",
             _("The backup cannot be restored to {path}: {reason}.").format(
-                path=path, reason=error.strerror or type(error).__name__
+                path=path, reason=reason_of(error)
             ),
             {"path": str(path)},
         ) from error
@@ -99,7 +101,7 @@ def restore(archive: Path, path: Path, *, progress: Progress = silent) -> Restor
         path,
         len(manifest["files"]),
         sum(entry["bytes"] for entry in manifest["files"]),
-        datetime.fromisoformat(manifest["made_at"]),
+        made_at,
         dump if dump.is_file() else None,
     )
 

@@ -13,6 +13,7 @@ from lantian.errors import Problem
 from lantian.i18n import gettext as _
 from lantian.observations.extent import extent
 from lantian.observations.import_files import Loaded
+from lantian.observations.parameters import PARAMETERS
 from lantian.observations.readers.text import LINE
 from lantian.observations.schema import KEY
 
@@ -93,7 +94,10 @@ def _told(
         )
         first = rows[0]
         message = _("{station} {parameter} at {time} is {said}; keep the right one.").format(
-            station=first["station"], parameter=first["parameter"], time=first["at"], said=said
+            station=first["station"],
+            parameter=PARAMETERS[first["parameter"]].title,
+            time=first["at"],
+            said=said,
         )
         for r in rows:
             value = None if r["value"] is None else str(r["value"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lantian.errors import BadInputError, DomainError, Problem
+from lantian.errors import BadInputError, DomainError, Problem, reason_of
 from lantian.i18n import gettext as _
 from lantian.observations.batches import ImportedFile
 from lantian.observations.files import name_of, printable
@@ -28,10 +28,11 @@ from lantian.observations.station_files import read_register
 from lantian.progress import Progress
 
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".json", ".geojson", ".parquet", *WORKBOOKS})
+TERRITORIES = "read.territories"
 _NO_TABLE = frozenset({"read.no_header", "read.no_time_column", "read.no_parameter", "read.empty"})
 # Files of these suffixes may be anything: a note in a folder of data is no bad input.
 _ANYTHING = frozenset({".txt", ".json", ".geojson"})
-_NOT_OURS = _NO_TABLE | {"read.unknown_format"}
+_NOT_OURS = _NO_TABLE | {"read.unknown_format", TERRITORIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Found:
 class Loaded:
     """One file, read; the checks take rows out of ``frame`` and add to ``problems``.
 
+    ``ignored`` says why nothing of it is taken, ``code`` is that of the error which said so.
     ``lines`` are those of the rows of ``frame``. ``problems`` are what to tell, ``left_out`` every
     row that is not taken. ``merged``: two of its stations turned out to be one.
     """
@@ -58,6 +60,7 @@ class Loaded:
     frame: pl.DataFrame = field(default_factory=empty)
     lines: pl.Series | None = None
     ignored: str | None = None
+    code: str = ""
     published: Agreement | None = None
     problems: list[Problem] = field(default_factory=list)
     total: int = 0
@@ -178,7 +181,7 @@ def _load(
             digest = hashlib.file_digest(raw, "sha256").hexdigest()
         one.file = ImportedFile(name_of(path), digest, path.stat().st_size)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         message = _("{file} cannot be opened: {reason}.").format(
             file=printable(path), reason=reason
         )
@@ -189,7 +192,7 @@ def _load(
         then(one)
     except BadInputError as error:
         if not found.named and _suffix(path) in _ANYTHING and error.code in _NOT_OURS:
-            one.ignored = error.message
+            one.ignored, one.code = error.message, error.code
         else:
             _take_problems(one, error)
     except DomainError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lantian.errors import BadInputError, DomainError
+from lantian.errors import BadInputError, DomainError, reason_of
 from lantian.i18n import gettext as _
 from lantian.observations.files import printable, write_atomically
 from lantian.observations.import_files import Loaded
@@ -69,7 +69,7 @@ def write_rejects(path: Path, files: Sequence[Loaded]) -> int:
         raise DomainError(
             "import.skipped_not_written",
             _("The bad rows cannot be written to {path}: {reason}. Nothing was imported.").format(
-                path=printable(path), reason=error.strerror or type(error).__name__
+                path=printable(path), reason=reason_of(error)
             ),
             {"path": str(path)},
         ) from error

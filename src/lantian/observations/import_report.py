@@ -16,10 +16,11 @@ from lantian.observations.readers.base import Reading
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A file that was in a folder but is none of ours, and why."""
+    """A file that was in a folder but is none of ours, why, and the code of what said so."""
 
     path: Path
     reason: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class ImportReport:
         The file that holds the rows skipped, if any were.
     stations_new, stations_changed
         Ids entered into the register, and ids whose entry a station list changed.
+    columns_changed
+        In which columns of the register entries changed.
     quality
         ``rule, grade, parameter, station, count, first, last``: what quality control marked.
     rows
@@ -111,6 +114,7 @@ class ImportReport:
     skipped: Path | None
     stations_new: Sequence[str]
     stations_changed: Sequence[str]
+    columns_changed: Sequence[str]
     quality: pl.DataFrame
     rows: int
     new: int | None

@@ -21,11 +21,12 @@ UNKNOWN = "import.unknown_station"
 
 @dataclass(frozen=True)
 class Resolved:
-    """The register after the import, and what of it is new or changed; sorted ids."""
+    """The register after the import; sorted ids that are new or changed, and in which columns."""
 
     register: pl.DataFrame
     new: Sequence[str]
     changed: Sequence[str]
+    columns: Sequence[str]
 
 
 def resolve(
@@ -72,7 +73,8 @@ def resolve(
     rows = {row["station"]: row for row in register.iter_rows(named=True)}
     new = sorted(rows.keys() - old.keys())
     changed = sorted(s for s in rows.keys() & old.keys() if rows[s] != old[s])
-    return Resolved(register, new, changed)
+    columns = [c for c in REGISTER if any(rows[s][c] != old[s][c] for s in changed)]
+    return Resolved(register, new, changed, columns)
 
 
 def updated(stored: pl.DataFrame | None, resolved: Resolved) -> pl.DataFrame:

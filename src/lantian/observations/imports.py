@@ -156,6 +156,7 @@ def run(
         skipped=skipped,
         stations_new=resolved.new,
         stations_changed=resolved.changed,
+        columns_changed=resolved.columns,
         quality=findings,
         rows=frame.height,
         new=batch.rows_new if batch else None,
@@ -213,7 +214,9 @@ def _read(
         then=checks,
         progress=job.progress,
     )
-    ignored = [Ignored(one.path, one.ignored) for one in loaded if one.ignored is not None]
+    ignored = [
+        Ignored(one.path, one.ignored, one.code) for one in loaded if one.ignored is not None
+    ]
     return [one for one in loaded if one.ignored is None], ignored
 
 

@@ -18,7 +18,9 @@ from typing import Any, Literal
 import polars as pl
 
 from lantian.errors import InvalidArgumentError
+from lantian.i18n import active
 from lantian.i18n import gettext as _
+from lantian.standards import LABELS
 
 Kind = Literal["pollutant", "other", "weather"]
 
@@ -41,6 +43,11 @@ class Parameter:
     kind: Kind
     molar_mass: float | None = None
     aliases: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return what people call it, in the language in force; PM2.5 … by their formulas."""
+        return LABELS.get(self.id) or (self.zh if active() == "zh" else self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,7 @@ def _known_unit(parameter: Parameter, unit: str) -> Unit:
         raise InvalidArgumentError(
             "parameters.unknown_unit",
             _("'{unit}' is not a unit known for {parameter}; it is kept in {standard}.").format(
-                unit=unit, parameter=parameter.en, standard=parameter.unit
+                unit=unit, parameter=parameter.title, standard=parameter.unit
             ),
             {"unit": unit, "parameter": parameter.id},
         )
@@ -190,7 +197,7 @@ def _wrong_unit(parameter: Parameter, unit: str) -> InvalidArgumentError:
     return InvalidArgumentError(
         "parameters.wrong_unit",
         _("{parameter} cannot be given in '{unit}'; it is kept in {standard}.").format(
-            parameter=parameter.en, unit=unit, standard=parameter.unit
+            parameter=parameter.title, unit=unit, standard=parameter.unit
         ),
         {"unit": unit, "parameter": parameter.id},
     )

@@ -29,6 +29,7 @@ from typing import Any
 import polars as pl
 
 from lantian.errors import BadInputError, InvalidArgumentError, Problem
+from lantian.i18n import active
 from lantian.i18n import gettext as _
 from lantian.observations.datum import DATUMS
 
@@ -231,3 +232,8 @@ def in_china(lon: float, lat: float) -> bool:
     """Say whether a position [deg] is where GCJ-02 and BD-09 are defined."""
     box = settings("china")
     return bool(box["lon"][0] <= lon <= box["lon"][1] and box["lat"][0] <= lat <= box["lat"][1])
+
+
+def register_titles(columns: Sequence[str]) -> list[str]:
+    """Return what columns of the register are called, in the language in force."""
+    return [settings("headers")[c][0] if active() == "zh" else c for c in columns]

@@ -29,3 +29,14 @@ def rule_word(rule: str) -> str:
         "particles": _("PM2.5 above PM10"),
         "neighbours": _("unlike the neighbours"),
     }.get(rule, rule)
+
+
+def given(text: str | None) -> str:
+    """Return a name that a program gave, in the language in force; that of a person as it is."""
+    return {
+        "simulation": _("simulation"),
+        "simulated": _("simulated"),
+        "simulated (模拟)": _("simulated"),
+        "schedule": _("schedule"),
+        "correction": _("correction"),
+    }.get(text or "", text or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lantian.errors import DomainError
+from lantian.errors import DomainError, reason_of
 from lantian.i18n import gettext as _
 from lantian.observations.files import write_atomically
 from lantian.reports.build import build
@@ -51,7 +51,7 @@ def write(data: ReportData, path: str | os.PathLike[str]) -> Path:
         raise DomainError(
             "report.cannot_write",
             _("The report cannot be written to '{path}': {reason}.").format(
-                path=target, reason=error.strerror
+                path=target, reason=reason_of(error)
             ),
             {"path": str(target)},
         ) from error

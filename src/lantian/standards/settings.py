@@ -23,6 +23,7 @@ class Choice:
     default: bool | int | float
     status: str
     source: str
+    source_zh: str
     zh: str
     en: str
 
@@ -30,6 +31,11 @@ class Choice:
     def description(self) -> str:
         """Return the meaning in the language in force."""
         return self.zh if active() == "zh" else self.en
+
+    @property
+    def basis(self) -> str:
+        """Return where the default comes from, in the language in force."""
+        return self.source_zh if active() == "zh" else self.source
 
 
 CHOICES: Mapping[str, Choice] = MappingProxyType(

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from lantian.errors import DomainError
+from lantian.errors import DomainError, reason_of
 from lantian.i18n import gettext as _
 
 _PATIENCE = 0.25
@@ -74,7 +74,7 @@ def _told(host: str, port: int, error: OSError) -> DomainError:
     return DomainError(
         "supervisor.no_such_address",
         _("This machine cannot listen on {host}:{port}: {reason}. Correct the address.").format(
-            host=host, port=port, reason=error.strerror or type(error).__name__
+            host=host, port=port, reason=reason_of(error)
         ),
         data,
     )

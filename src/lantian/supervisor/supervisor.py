@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
+from lantian.errors import reason_of
 from lantian.i18n import gettext as _
 from lantian.supervisor.child import Child
 from lantian.supervisor.program import Policy, Program
@@ -151,7 +152,7 @@ class Supervisor:
         try:
             child.start(time.monotonic())
         except OSError as error:
-            child.never_began(error.strerror or type(error).__name__)
+            child.never_began(reason_of(error))
             self._again(child)
             return
         threading.Thread(target=self._probe, args=(child, child.starts), daemon=True).start()

@@ -50,6 +50,7 @@ FORMS = {
     "/people/1/posts/": ADMINISTRATOR,
     "/people/1/posts/1/end/": ADMINISTRATOR,
     "/people/1/posts/1/deputy/": ADMINISTRATOR,
+    "/people/1/tokens/1/revoke/": ADMINISTRATOR,
     "/me/tokens/1/revoke/": API,
 }
 OPEN = ("/sign-in/", "/forgot/", "/one-time-code/", "/reset/a/b/", "/healthz")

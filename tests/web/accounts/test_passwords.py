@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.home.web_settings import WebSettings
-from lantian.web.accounts import actions, codes, jobs, views
+from lantian.web.accounts import actions, codes, jobs, tokens
 from lantian.web.accounts.models import OneTimeCode, User
 from lantian.web.audit.actors import Actor
+from lantian.web.audit.models import Event
 from lantian.web.core import mail as mail_settings
-from tests.web.accounts.conftest import events, signed_in, try_password
+from tests.web.accounts.conftest import code_of, events, signed_in, try_password
 from tests.web.conftest import PASSWORD
 
+mail_reset = jobs.mail_reset
+make_token = default_token_generator.make_token
 NEW = "quite another pass phrase"
 
 
@@ -58,8 +65,8 @@ def test_changing_ends_other_sessions_and_keeps_this_one(client: Client, user: U
         (PASSWORD, NEW, NEW + "x", "two new passwords differ"),
         (PASSWORD, PASSWORD, PASSWORD, "is the old one"),
         (PASSWORD, "short", "short", "too short"),
-        (PASSWORD, "1234567890123", "1234567890123", "entirely numeric"),
-        (PASSWORD, "password123", "password123", "too common"),
+        (PASSWORD, "1234567890123", "1234567890123", "nothing but digits"),
+        (PASSWORD, "password123", "password123", "many people use"),
     ],
 )
 def test_what_a_new_password_must_be(
@@ -86,10 +93,10 @@ def test_a_code_sets_the_first_password(client: Client, by: Actor) -> None:
     code = actions.issue_code(by, user)
     assert re.fullmatch(r"(?:[A-HJ-NP-Z2-9]{4}-){2}[A-HJ-NP-Z2-9]{4}", code)
     assert code not in str(list(OneTimeCode.objects.values()))
-    assert redeem(client, "139 0000 0001", code.lower().replace("-", " ")).url == "/sign-in/"
-    assert not signed_in(client)
-    assert try_password(client, "网格员乙-01", NEW).status_code == 302
-    assert events()[-2:] == ["accounts.password_set", "accounts.signed_in"]
+    assert redeem(client, "139 0000 0001", code.lower().replace("-", " ")).url == "/"
+    assert signed_in(client)
+    assert try_password(Client(), "网格员乙-01", NEW).status_code == 302
+    assert events()[-3:-1] == ["accounts.password_set", "accounts.signed_in"]
 
 
 def test_a_code_works_once(client: Client, user: User, by: Actor) -> None:
@@ -135,6 +142,28 @@ def test_a_newer_code_replaces_the_older(client: Client, user: User, by: Actor) 
     assert redeem(client, "调度员甲", new).status_code == 302
 
 
+def test_a_code_that_was_not_used_ends_with_the_password(
+    client: Client, user: User, by: Actor
+) -> None:
+    code = actions.issue_code(by, user)
+    try_password(client, "调度员甲")
+    change(client)
+    client.logout()
+    late = redeem(client, "调度员甲", code, "a third pass phrase")
+    assert late.status_code == 200
+    assert not signed_in(client)
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+
+
+def test_a_code_ends_what_programs_had(client: Client, user: User, by: Actor) -> None:
+    _token, secret = actions.make_token(Actor("", user.pk, may=frozenset({"api"})), user, "a", 30)
+    redeem(client, "调度员甲", actions.issue_code(by, user))
+    assert tokens.person_of(secret) is None
+    last = Event.objects.filter(action="accounts.password_set").get()
+    assert json.loads(last.data) == {"sessions": 0, "tokens": 1}
+
+
 def test_a_code_is_of_one_person(client: Client, user: User, by: Actor) -> None:
     code = actions.issue_code(by, user)
     assert redeem(client, "管理员甲", code).status_code == 200
@@ -176,8 +205,10 @@ def test_a_code_is_for_the_password_only(client: Client, user: User, by: Actor) 
 def test_a_code_leaves_the_second_factor(
     client: Client, user: User, by: Actor, device: TOTPDevice
 ) -> None:
-    redeem(client, "调度员甲", actions.issue_code(by, user))
-    assert try_password(client, "调度员甲", NEW).url == "/sign-in/code/"
+    assert redeem(client, "调度员甲", actions.issue_code(by, user)).url == "/sign-in/code/"
+    assert not signed_in(client)
+    assert client.post("/sign-in/code/", {"code": code_of(device)}).url == "/"
+    assert signed_in(client)
 
 
 def test_codes_are_for_the_active_and_from_administrators(user: User, by: Actor) -> None:
@@ -197,13 +228,13 @@ def mails(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr(settings, "WEB", WebSettings(email_url="smtp://mail.example"))
     asked: list[tuple[str, str]] = []
     cache.clear()
-    monkeypatch.setattr(views.passwords, "mail_reset", lambda *given: asked.append(given))
+    monkeypatch.setattr(jobs, "mail_reset", lambda *given: asked.append(given))
     return asked
 
 
 def send(asked: list[tuple[str, str]]) -> None:
     for given in asked:
-        jobs.mail_reset.call_local(*given)
+        mail_reset.call_local(*given)
     asked.clear()
 
 
@@ -237,6 +268,28 @@ def test_the_link_sets_a_password_once(
     assert not signed_in(client)
     assert try_password(client, "调度员甲", NEW).status_code == 302
     assert events() == ["accounts.reset_mailed", "accounts.password_reset", "accounts.signed_in"]
+
+
+def test_a_link_works_once_even_at_the_same_moment(
+    client: Client, user: User, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = f"/reset/{urlsafe_base64_encode(force_bytes(user.pk))}/{make_token(user)}/"
+    code = actions.issue_code(by, user)
+    seen = actions.passwords.check_password_rules
+
+    def other_first(password: str, person: User) -> None:
+        seen(password, person)
+        monkeypatch.setattr(actions.passwords, "check_password_rules", seen)
+        done = Client().post(link, {"new_password": NEW, "new_password_again": NEW})
+        assert done.url == "/sign-in/"
+
+    monkeypatch.setattr(actions.passwords, "check_password_rules", other_first)
+    late = "yet another pass phrase"
+    assert client.post(link, {"new_password": late, "new_password_again": late}).status_code == 410
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert codes.valid(user, code) is None
+    assert events("accounts.password_reset") == ["accounts.password_reset"]
 
 
 @pytest.mark.parametrize("link", ["/reset/MQ/abc-def/", "/reset/!!/x/", "/reset/OTk5/abc-def/"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -11,10 +12,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from lantian.errors import DomainError, InvalidArgumentError
+from lantian.errors import DomainError, InvalidArgumentError, UnknownNameError
 from lantian.network import Network
-from lantian.web.accounts import actions, names, sessions
+from lantian.web.accounts import actions, codes, factors, names, sessions, tokens
 from lantian.web.accounts.models import Appointment, SignIn, User
 from lantian.web.audit.actors import Actor
 from lantian.web.audit.models import Event
@@ -316,17 +318,22 @@ def test_export(admin_client: Client, many: list[User], format_: str) -> None:
 def test_one_person_from_entering_to_leaving(
     admin_client: Client, admin: User, towns: dict[str, Territory]
 ) -> None:
-    made = admin_client.post("/people/new/", {"name": "网格员丁-01", "phone": "138 0000 0000"})
+    given = {"name": "网格员丁-01", "phone": "138 0000 0000",
+             "organisation": "丁镇政府", "post-role": "grid_member",
+             "post-territory": towns["丁镇"].pk, "post-valid_from": TODAY.isoformat()}  # fmt: skip
+    shown = admin_client.post("/people/new/", given).content.decode()
     user = User.objects.get(name="网格员丁-01")
     page = f"/people/{user.pk}/"
-    assert made.url == page
-    admin_client.post(f"{page}posts/", {"role": "grid_member", "territory": towns["丁镇"].pk,
-                                        "valid_from": TODAY.isoformat()})  # fmt: skip
-    shown = admin_client.get(page).content.decode()
     assert "Grid member · 丁镇" in shown
+    assert user.organisation == "丁镇政府"
     post = user.appointments.get()
+    (code,) = re.findall(r"<code>([A-Z2-9-]{14})</code>", shown)
+    assert codes.valid(user, code)
+    # the forms under a code shown once go to the person, not to where the code came from
+    assert f'<form method="post" action="{page}" class="form">' in shown
     coded = admin_client.post(f"{page}code/").content.decode()
     assert "works once" in coded
+    assert f'<form method="post" action="{page}" class="form">' in coded
     assert "works once" not in admin_client.get(page).content.decode()
     admin_client.post(f"{page}posts/{post.pk}/end/", {"last_day": ""})
     assert not user.appointments.exists()
@@ -335,6 +342,55 @@ def test_one_person_from_entering_to_leaving(
     assert not user.is_active
     refused = admin_client.post(f"/people/{admin.pk}/deactivate/", follow=True).content.decode()
     assert "Nobody would be administrator any more" in refused
+
+
+def test_a_person_may_be_entered_without_a_post_and_is_with_all_or_not_at_all(
+    admin_client: Client, admin: User
+) -> None:
+    bare = {"name": "专家乙", "post-role": "", "post-valid_from": TODAY.isoformat()}
+    assert "works once" in admin_client.post("/people/new/", bare).content.decode()
+    assert not User.objects.get(name="专家乙").appointments.exists()
+    days = {"post-valid_from": "2026-12-02", "post-valid_to": "2026-12-01"}
+    wrong = admin_client.post("/people/new/", {"name": "专家丙", "post-role": "expert", **days})
+    assert "The last day must not be before the first one" in wrong.content.decode()
+    assert not User.objects.filter(name="专家丙").exists()
+
+
+def test_the_operator_lets_the_only_administrator_in_again(
+    db: None, served: Network, client: Client, real: None
+) -> None:
+    user = actions.create_administrator("管理员乙", "a long enough pass phrase")
+    TOTPDevice.objects.create(user=user, key=factors.fresh_key(), confirmed=True)
+    factors.make_recovery_codes(user)
+    may = Actor(user.name, user.pk, may=frozenset({"accounts.manage", "api"}))
+    _token, secret = actions.make_token(may, user, "a", 30)
+    code = actions.issue_code(may, user)
+    for _n in range(5):
+        locked = try_password(client, "管理员乙", "wrong")
+    assert locked.status_code == 429
+    new = "quite another pass phrase"
+    actions.reset_administrator("管理员乙", new, must_change=True)
+    assert tokens.person_of(secret) is None
+    assert codes.valid(user, code) is None
+    assert factors.recovery_left(user) == 0
+    assert try_password(client, "管理员乙", new).url == "/"
+    assert client.get("/people/").url == "/password/"  # somebody else chose it
+    own = "one of my very own"
+    client.post("/password/", {"password": new, "new_password": own, "new_password_again": own})
+    assert client.get("/people/").url == "/second-factor/"
+    last = Event.objects.get(action="accounts.administrator_reset")
+    assert (last.actor_name, last.object_label) == ("command line", "管理员乙")
+
+
+def test_only_an_administrator_is_let_in_from_the_command_line(user: User, admin: User) -> None:
+    for name in ("调度员甲", "无此人"):
+        with pytest.raises(UnknownNameError) as caught:
+            actions.reset_administrator(name, "quite another pass phrase")
+        assert caught.value.code == "accounts.no_such_administrator"
+    with pytest.raises(InvalidArgumentError):
+        actions.reset_administrator("管理员甲", "short")
+    admin.refresh_from_db()
+    assert admin.check_password(PASSWORD)
 
 
 def test_errors_stand_beside_their_field(admin_client: Client, admin: User) -> None:

@@ -23,13 +23,13 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def member(by: Actor) -> User:
     """Return somebody without a post."""
-    return actions.make_person(by, name="网格员丙-01")
+    return actions.make_person(by, name="网格员丙-01", organisation="丙镇政府")
 
 
 @pytest.fixture
 def other(by: Actor) -> User:
-    """Return somebody else without a post."""
-    return actions.make_person(by, name="网格员丙-02")
+    """Return somebody else of the same place without a post."""
+    return actions.make_person(by, name="网格员丙-02", organisation="丙镇政府")
 
 
 def own(user: User) -> Actor:
@@ -230,6 +230,41 @@ def test_naming_a_deputy_on_the_own_page(by: Actor, member: User, other: User) -
     stand_in = Appointment.objects.get(deputy_for=post)
     assert client.post(f"/deputies/{stand_in.pk}/end/").url == "/me/"
     assert roles(other) == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "town", "seen"),
+    [
+        # the enterprise's own; of no other enterprise, and nobody of the office
+        ("enterprise_officer", None, {"同厂"}),
+        # of the unit, and whoever holds a post in the town
+        ("grid_member", "丙镇", {"同厂", "丙镇网格员"}),
+        # of the unit, and those of the same role
+        ("expert", None, {"同厂", "专家乙"}),
+    ],
+)
+def test_whose_names_a_holder_sees_as_deputies(
+    by: Actor, towns: dict[str, Territory], role: str, town: str | None, seen: set[str]
+) -> None:
+    place = towns[town] if town else None
+    holder = actions.make_person(by, name="持岗人", organisation="甲厂")
+    actions.make_person(by, name="同厂", organisation="甲厂")
+    for name, held, where in (
+        ("乙厂环保员", "enterprise_officer", None), ("丙镇网格员", "grid_member", towns["丙镇"]),
+        ("丁镇网格员", "grid_member", towns["丁镇"]), ("专家乙", "expert", None),
+    ):  # fmt: skip
+        other = actions.make_person(by, name=name, organisation="乙厂")
+        actions.give_post(by, other, held, where, valid_from=TODAY)
+    post = actions.give_post(by, holder, role, place, valid_from=TODAY)
+    client = Client()
+    client.force_login(holder, settings.AUTHENTICATION_BACKENDS[-1])
+    page = client.get(f"/me/posts/{post.pk}/deputy/").content.decode()
+    everybody = set(User.objects.values_list("name", flat=True)) - {"持岗人"}
+    assert {n for n in everybody if f">{n}</option>" in page} == seen
+    with pytest.raises(InvalidArgumentError) as caught:
+        actions.name_deputy(own(holder), post, User.objects.get(name="管理员甲"), TODAY, TODAY)
+    assert code_of(caught) == "accounts.bad_deputy"
+    actions.name_deputy(by, post, User.objects.get(name="管理员甲"), TODAY, TODAY)
 
 
 def test_nobody_names_a_deputy_for_the_post_of_another(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -12,11 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from lantian.network import Network
-from lantian.web.accounts import demo
-from lantian.web.accounts.models import SignIn, User
+from lantian.web.accounts import demo, jobs
+from lantian.web.accounts.actions import signing
+from lantian.web.accounts.models import Appointment, SignIn, Stranger, User
 from lantian.web.audit.models import Event
 from lantian.web.places.models import Territory
-from tests.web.accounts.conftest import events, signed_in, try_password
+from tests.web.accounts.conftest import TODAY, events, signed_in, try_password
 from tests.web.conftest import PASSWORD
 
 WRONG = "Name or password is not right."
@@ -153,10 +155,56 @@ def test_success_forgets_failures(client: Client, user: User) -> None:
 def test_what_was_typed_for_nobody_is_not_kept_for_ever(client: Client, user: User) -> None:
     try_password(client, "my secret password", "x")
     (event,) = Event.objects.all()
-    assert (event.action, event.object_label) == ("accounts.sign_in_failed", "")
+    assert (event.action, event.object_label) == ("accounts.strangers_failed", "")
     assert "secret" not in event.data
     attempt = AccessAttempt.objects.get()
     assert "x" not in attempt.post_data.split("password=")[1].split("\n")[0]
+
+
+def test_new_names_do_not_fill_the_log(client: Client, user: User) -> None:
+    """An event for each would let a stranger grow a log from which nothing is removed."""
+    for n in range(8):
+        assert try_password(client, f"nobody {n}").status_code == 200
+    try_password(Client(REMOTE_ADDR="10.0.0.9"), "nobody")
+    assert [e.address for e in Event.objects.order_by("id")] == ["127.0.0.1", "10.0.0.9"]
+    Stranger.objects.update(logged_at=timezone.now() - timedelta(minutes=61))
+    try_password(client, "nobody")
+    assert json.loads(Event.objects.latest("id").data) == {"failures": 8}  # 7 before, and this
+    assert try_password(client, "调度员甲", "wrong").status_code == 200
+    assert events()[-1] == "accounts.sign_in_failed"
+
+
+def test_what_was_counted_is_logged_when_the_stranger_has_gone(client: Client, user: User) -> None:
+    for n in range(3):
+        try_password(client, f"nobody {n}")
+    jobs.forget.call_local()
+    assert events() == ["accounts.strangers_failed"]  # still within its hour
+    Stranger.objects.update(logged_at=timezone.now() - timedelta(minutes=61))
+    jobs.forget.call_local()
+    last = Event.objects.latest("id")
+    assert (json.loads(last.data), last.address) == ({"failures": 2}, "127.0.0.1")
+    assert not Stranger.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.9", "10.0.0.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),  # one visitor has all of these
+        ("", ""),
+    ],
+)
+def test_one_visitor_is_counted_once(address: str, counted: str) -> None:
+    assert signing.network_of(address) == counted
+
+
+def test_a_home_without_administrator_says_how_to_get_one(
+    client: Client, user: User, admin: User
+) -> None:
+    assert "lantian administrator NAME" not in client.get("/sign-in/").content.decode()
+    Appointment.objects.filter(user=admin).update(valid_to=TODAY - timedelta(days=1))
+    page = client.get("/sign-in/").content.decode()
+    assert "There is no administrator yet. On the server, run lantian administrator NAME" in page
 
 
 @pytest.mark.parametrize(

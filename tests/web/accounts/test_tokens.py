@@ -59,6 +59,29 @@ def test_a_token_ends_with_the_person_and_the_post(user: User) -> None:
     assert tokens.person_of(secret) is None
 
 
+def test_deactivating_ends_tokens_for_good(user: User, by: Actor) -> None:
+    _token, secret = actions.make_token(own(user), user, "a", 30)
+    actions.deactivate(by, user)
+    actions.reactivate(by, user)
+    assert tokens.person_of(secret) is None
+
+
+def test_an_administrator_sees_and_revokes_the_tokens_of_a_person(
+    user: User, admin_client: Client
+) -> None:
+    made, secret = actions.make_token(own(user), user, "指挥中心大屏", 30)
+    page = admin_client.get(f"/people/{user.pk}/").content.decode()
+    assert "指挥中心大屏" in page
+    assert secret not in page
+    address = f"/people/{user.pk}/tokens/{made.pk}/revoke/"
+    assert address in page
+    assert admin_client.post(f"/people/{user.pk + 1}/tokens/{made.pk}/revoke/").status_code == 404
+    assert admin_client.post(address).url == f"/people/{user.pk}/"
+    assert tokens.person_of(secret) is None
+    assert address not in admin_client.get(f"/people/{user.pk}/").content.decode()
+    assert events("accounts.token_revoked") == ["accounts.token_revoked"]
+
+
 def test_use_is_noted_now_and_then(user: User, django_assert_max_num_queries) -> None:
     _token, secret = actions.make_token(own(user), user, "a", 30)
     tokens.person_of(secret)

@@ -257,6 +257,24 @@ class TestDay:
 
 
 @pytest.mark.usefixtures("steady")
+def test_a_day_that_lacks_a_pollutant_says_why_it_is_not_published(sign_in: Clients) -> None:
+    # B has no SO2 on 10-31; PM10 84 alone is 50 + 50·(84-50)/70 = 74.3 by 2026, not above 100
+    client = sign_in("department_officer")
+    html = page(client, "2026-10-31/")
+    row = re.sub(r"<[^>]+>", "", main(html).split(">B镇站</a>")[1].split("</tr>")[0])
+    assert re.search(r"NA not published the others: 75", row)
+    assert "Not published: a pollutant due has too few valid hours" in html
+    assert "110" in main(html).split(">C镇站</a>")[1].split("</tr>")[0]
+    before = page(client, "2026-10-30/")
+    assert "not published" not in main(before).lower()
+    assert "not published" not in main(page(client, "2026-10-31/?edition=2012")).lower()
+    table = pl.read_csv(client.get(URL + "2026-10-31/?format=csv").content)
+    assert dict(table.select("station", "withheld").iter_rows()) == {
+        "A": False, "B": True, "C": False
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("steady")
 class TestFiles:
     def get(self, client: Client, format_: str) -> bytes:
         response = client.get(f"{URL}?station=C&year=2026&format={format_}")

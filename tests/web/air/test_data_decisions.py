@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import polars as pl
@@ -141,6 +142,14 @@ def test_an_exclusion_shows_what_it_does_and_is_taken_back(
     assert "/undo/" in answer.content.decode()
     listed = client.get("/air/data/decisions/?kind=exclusion").content.decode()
     assert "spider" in listed
+    # both tabs say how many there are, so that no exclusion hides behind the corrections
+    opened = client.get("/air/data/decisions/").content.decode()
+    tabs = [" ".join(t.split()) for t in re.findall(r">((?:Corr|Excl)[^<]+ \d+)</a>", opened)]
+    assert tabs == ["Corrections 0", "Exclusions 7"]
+    assert "0 values in force" in opened
+    assert "7 values in force" in listed
+    kept = client.get("/air/data/decisions/?station=9901S&parameter=pm25").content.decode()
+    assert "?kind=exclusion&amp;station=9901S&amp;parameter=pm25" in kept
     page = client.get(f"/air/data/restore/?{RANGE}").content.decode()
     client.post(f"/air/data/restore/?{RANGE}",
                 {"reason": "clean", "expected": _hidden(page, "expected")})  # fmt: skip

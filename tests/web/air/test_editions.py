@@ -14,7 +14,7 @@ from django.test import Client
 
 import lantian.evaluation as ev
 from lantian.network import Network
-from lantian.standards import EDITIONS
+from lantian.standards import EDITIONS, METHODS
 from lantian.web.air.queries import editions as q
 from lantian.web.air.queries import rules
 from lantian.web.air.queries.place import Place
@@ -109,9 +109,10 @@ class TestRules:
         assert ("pm25", "1 h mean") not in found  # there is none
 
     def test_everything_in_doubt_is_named(self, db: None, served: Network) -> None:
-        named = {d.used for d in rules.doubts()}
-        assert {"sum_equal_2026", "weighted_3_2_2", "max_mean_percentile_2013"} <= named
-        assert "sum_equal_2012" not in named
+        named = {d.title for d in rules.doubts()}
+        doubtful = ("sum_equal_2026", "weighted_3_2_2", "max_mean_percentile_2013")
+        assert {METHODS[m].title for m in doubtful} <= named
+        assert METHODS["sum_equal_2012"].title not in named
         assert all(d.sure for d in rules.doubts())
 
 

@@ -125,6 +125,30 @@ def test_offline_and_suspect_are_named(small: Serve, sign_in: Clients) -> None:
     assert ">国二<" not in only[only.index("<tbody") : only.index("</tbody")]
 
 
+def test_what_is_gone_stays_gone_until_it_comes(small: Serve, sign_in: Clients) -> None:
+    # at 08:16 the 08:00 hour is not due yet; 镇二 sends nothing since 05:00, 国一 no CO since 06:00
+    gone = [("T2", p, h) for p in PARAMETERS for h in range(3)] + [("N1", "co", h) for h in (0, 1)]
+    small(without(*gone))
+    html = page(sign_in("dispatcher"))
+    assert "2026-11-23 08:00, the mean" in text(html)
+    said = text(html[html.index("alerts") :])
+    assert "镇二 offline for 2 h" in said
+    assert "国一 CO missing for 1 h" in said
+    assert "still awaited" not in said
+    only = page(sign_in("dispatcher"), "?show=trouble")
+    assert row_of(only, "镇二")
+
+
+def test_what_only_has_not_come_yet_is_not_gone(small: Serve, sign_in: Clients) -> None:
+    # no hour of T2 lacks but the one not due; its SO2 lacks longer, but the others came an hour ago
+    gone = [("T2", p, 0) for p in PARAMETERS] + [("T2", "so2", 1)]
+    small(without(*gone))
+    html = page(sign_in("dispatcher"))
+    said = text(html[html.index("alerts") :])
+    assert "镇二 SO 2 missing for 1 h" in said
+    assert "offline" not in said
+
+
 def test_an_hour_that_comes_in_waits_for_half_of_the_stations(
     small: Serve, sign_in: Clients
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import polars as pl
@@ -22,7 +23,7 @@ from lantian.reports import words
 from lantian.web.air.queries import ranking as q
 from lantian.web.places.models import Territory
 from tests.web.air.pages import text_of
-from tests.web.air.steady import ZONE, steady_home
+from tests.web.air.steady import CITY, ZONE, steady_home
 from tests.web.conftest import serve
 
 URL = "/air/ranking/"
@@ -108,7 +109,14 @@ class TestByHand:
             'href="/air/stations/A/hours/?parameter=pm25&amp;start=2026-10-01&amp;end=2026-10-31"'
             in html
         )
-        assert "/air/calendar/?station=A&amp;year=2026" in html
+        # index and days open the days of the period ranked, not another one
+        assert html.count('href="/air/stations/A/?period=2026-10#days"') == 3
+        assert "/air/calendar/?station=" not in html
+        quarter = page(sign_in("expert"), "?period=2026-Q4&edition=2012")
+        assert 'href="/air/stations/A/?period=2026-Q4&amp;edition=2012#days"' in quarter
+        cities = page(sign_in("expert"), "?period=2026-10&of=cities")
+        assert f'href="/air/calendar/?city={quote(CITY)}&amp;year=2026#m2026-10"' in cities
+        assert 'id="m2026-10"' in text_of(sign_in("expert"), "/air/calendar/?year=2026")
 
     def test_dust_taken_out_is_counted_in_days(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -243,7 +251,7 @@ def test_everybody_is_ranked_but_only_ones_own_stations_open(
     assert len(rows_of(html)) == 14
     opened = set(re.findall(r"/air/stations/(\w+)/", html))
     assert opened == {"9905S"}
-    assert set(re.findall(r"calendar/\?station=(\w+)", html)) == {"9905S"}
+    assert set(re.findall(r"/air/stations/(\w+)/\?period=2026-11#days", html)) == {"9905S"}
 
 
 def test_an_empty_home_says_what_to_do(empty: Network, sign_in: Clients) -> None:

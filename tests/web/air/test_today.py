@@ -14,11 +14,14 @@ from django.test import Client
 import lantian.evaluation as ev
 from lantian.network import Network
 from lantian.observations.reading import Selection
+from lantian.web.air.queries import calendar
+from lantian.web.air.queries.place import Place
 from lantian.web.air.queries.today import landed_since
 from lantian.web.air.queries.year import year_of
 from lantian.web.places.models import Territory
 from tests.web.air.pages import text_of
 from tests.web.air.small import LABEL, Rows, small_home
+from tests.web.air.steady import CITY
 from tests.web.conftest import serve
 from tests.web.world import CLOCK, NOW
 
@@ -62,7 +65,7 @@ def test_the_year_by_hand(small: Callable[..., Network], sign_in: Clients) -> No
     assert (year.days, year.mean, year.months) == (2, 30.0, [(11, 30.0)])
     assert year.running[-1] == 30.0
     assert year.running[0] is None
-    assert (year.good.good, year.good.of, year.alike) == (2, 2, None)
+    assert (year.good.now.good, year.good.now.known, year.good.before) == (2, 2, None)
     assert served.now() == NOW
     html = text(page(sign_in("leader")))
     assert "Mean so far 30.0 µg/m³ of 2 valid days" in html
@@ -93,7 +96,7 @@ def test_what_waits_for_whom(small: Callable[..., Network], sign_in: Clients) ->
     small(doubt)
     seen = text(page(sign_in("dispatcher")))
     assert "镇一 NO 2 in doubt 4 hours since yesterday: confirm, correct or exclude" in seen
-    assert "Set up the second factor" in seen
+    assert "second factor" not in seen  # a simulated home demands none of anybody
     plain = text(page(sign_in("department_officer")))
     assert "in doubt" not in plain
     assert "second factor" not in plain
@@ -109,6 +112,21 @@ def test_back_and_offline(small: Callable[..., Network], sign_in: Clients) -> No
     small(gaps)
     seen = text(page(sign_in("department_officer")))
     assert "镇二 is back 4 h without a value since yesterday" in seen
+
+
+def test_a_dead_station_is_not_back_before_its_hour_is_due(
+    small: Callable[..., Network], sign_in: Clients
+) -> None:
+    def dead(rows: Rows) -> Rows:
+        return [r for r in rows if not (r[0] == "T2" and LABEL - r[2] < timedelta(hours=5))]
+
+    small(dead)
+    # 08:16: the hours from 04:00 to 07:00 lack, that of 08:00 is not due before 08:30
+    for role in ("department_officer", "dispatcher"):
+        seen = text(page(sign_in(role)))
+        assert "镇二: offline for 4 h" in seen
+        assert "is back" not in seen
+    assert "1 station sends nothing" in seen
 
 
 def test_town_officer_sees_the_own_stations_first(
@@ -153,6 +171,27 @@ def test_queries_of_the_database(
     page(client)
     with django_assert_max_num_queries(4):
         page(client)
+
+
+@pytest.mark.usefixtures("steady")
+def test_good_days_are_those_of_the_calendar(sign_in: Clients) -> None:
+    # each day of 2025 is judged by the edition of the same day of 2026, on both pages
+    year = year_of(CITY, date(2026, 11, 22))
+    found = calendar.year_of(Place("", CITY, CITY), calendar.Asked(span=ev.span("2026")))
+    assert year is not None
+    assert year.good.before is not None
+    assert found.before is not None
+    assert (year.good.now.good, year.good.before.good) == (found.total.good, found.before.good)
+    assert year.good.before.known == found.before.known
+    client = sign_in("department_officer")
+    seen, other = text(page(client)), text(text_of(client, "/air/calendar/"))
+    pair = [f"{n.good} of {n.known} valid days" for n in (year.good.now, year.good.before)]
+    assert re.search(f"Good days .* This year {pair[0]} .* Same days last year {pair[1]} ", seen)
+    for counts in (year.good.now, year.good.before):
+        assert f"{counts.good} ÷ {counts.known}" in other
+    said = re.search(r"Both years judged[^.]+\.", seen)
+    assert said
+    assert said[0] in other
 
 
 def test_accumulated_mean() -> None:

@@ -225,7 +225,16 @@ def test_openapi_describes_every_address(served: Network, sign_in: Callable[...,
     described: dict[str, Any] = client.get(f"{V1}/openapi.json").json()
     assert set(described["paths"]) == {
         f"{V1}/{q}"
-        for q in ("stations", "stations/{station}", "now", "hourly", "daily", "periods", "rankings")
+        for q in (
+            "stations",
+            "stations/{station}",
+            "now",
+            "hourly",
+            "daily",
+            "periods",
+            "rankings",
+            "sources",
+        )
     }
     page = client.get(f"{V1}/docs/").content.decode()
     for path, methods in described["paths"].items():

@@ -59,13 +59,18 @@ def sessions() -> dict[str, str]:
 
 
 def territories(home: Home) -> str:
-    """Enter the towns of the county, where the home has one; return the code of one."""
+    """Enter the towns of the county and who answers there, where the home has one.
+
+    Returns the code of a town.
+    """
     from lantian.twin import simulate
     from lantian.web.core.setup import load_territories
+    from lantian.web.duties import demo
     from lantian.web.places.models import Territory
 
     if home.store.stations() is not None:
         load_territories(home, simulate(seed=1, end=NOW).territories)
+        demo.create()
     return str(Territory.objects.order_by("-code").values_list("code", flat=True).first() or "")
 
 

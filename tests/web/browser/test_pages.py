@@ -17,7 +17,15 @@ WIDTHS = (1440, 1024, 390)
 AXE = REPO / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What stands in an address as a page of its own; the rest is named in PIECES.
-WORDS = {"station": MINE, "day": "2026-11-20", "number": "1", "pk": "1", "post": "1"}
+WORDS = {
+    "station": MINE,
+    "day": "2026-11-20",
+    "number": "1",
+    "pk": "1",
+    "post": "1",
+    "rule": "R-001",
+    "organisation": "O-001",
+}
 # Parts of pages, files, and pages of something the homes of these tests do not have.
 PIECES = frozenset(
     {
@@ -33,7 +41,8 @@ SIGNED_OUT = frozenset({"accounts:sign-in", "accounts:forgot", "accounts:redeem"
 OF_SOMETHING = frozenset(
     {
         "air:data-batch", "air:data-correct", "air:data-undo", "air:hours", "air:station",
-        "audit:events-one", "places:stations-one", "places:territory",
+        "audit:events-one", "duties:organisation", "duties:rule",
+        "places:stations-one", "places:territory",
     }
 )  # fmt: skip
 NAMES = [

@@ -130,6 +130,15 @@ def test_two_people_at_once(own: Network, sign_in: Sign) -> None:  # noqa: F811
     assert Event.objects.filter(action="data.not_landed").count() == 1
 
 
+def test_the_heading_names_its_version(own: Network, sign_in: Sign) -> None:  # noqa: F811
+    client = sign_in("administrator")
+    assert "14 stations, version 1<" in client.get("/places/stations/").content.decode()
+    given = {"name": "新站", "lon": "114.41", "lat": "35.31", "datum": "GCJ-02", "station": "N9",
+             "standing": "1"}  # fmt: skip
+    client.post("/places/stations/new/", given)
+    assert "15 stations, version 2<" in client.get("/places/stations/").content.decode()
+
+
 def test_a_version_is_put_in_force_again(own: Network, sign_in: Sign) -> None:  # noqa: F811
     client = sign_in("administrator")
     client.post("/places/stations/new/", {"station": "N3", "name": "a", "standing": "1"})

@@ -174,7 +174,7 @@ def conversions(columns: Sequence[Column]) -> list[str]:
     """Return a remark for each column whose unit is not the one it is kept in."""
     return [
         _("{parameter} was converted from {given} to {standard}.").format(
-            parameter=c.parameter.en, given=c.unit, standard=c.parameter.unit
+            parameter=c.parameter.title, given=c.unit, standard=c.parameter.unit
         )
         for c in columns
         if c.unit != c.parameter.unit

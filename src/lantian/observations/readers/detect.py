@@ -30,7 +30,8 @@ def detect(path: Path | str) -> str:
     Raises
     ------
     BadInputError
-        ``read.unknown_format`` when no reader knows it; ``read.not_found``, ``read.truncated``,
+        ``read.unknown_format`` when no reader knows it, ``read.territories`` when it is a map of
+        them; ``read.not_found``, ``read.truncated``,
         ``read.damaged``, ``read.empty`` when it cannot be opened.
     """
     path = Path(path)
@@ -46,6 +47,14 @@ def detect(path: Path | str) -> str:
             return STATIONS
         if reader.detect(head):
             return name
+    if b'"FeatureCollection"' in head.data and b"Polygon" in head.data:
+        raise text.failed(
+            path,
+            "read.territories",
+            _(
+                "{file} holds boundaries, not measurements; take it in on the page Territories."
+            ).format(file=name_of(path)),
+        )
     raise text.failed(
         path,
         "read.unknown_format",
@@ -53,6 +62,13 @@ def detect(path: Path | str) -> str:
             file=name_of(path), names=", ".join(FORMATS)
         ),
     )
+
+
+def format_title(name: str) -> str:
+    """Return what a format is called, in the language in force; empty for none."""
+    if name == STATIONS:
+        return _("station list")
+    return _(FORMATS[name].title) if name in FORMATS else name
 
 
 def _is_register(head: Head) -> bool:

@@ -111,7 +111,10 @@ def _conflicts(unlike: pl.DataFrame, found: Found, zone: str) -> list[Problem]:
             for value, line in zip(row["value"], row[LINE], strict=True)
         )
         message = _("{station} {parameter} at {time} has {answers}; keep the right one.").format(
-            station=row["station"], parameter=row["parameter"], time=row["time"], answers=answers
+            station=row["station"],
+            parameter=PARAMETERS[row["parameter"]].title,
+            time=row["time"],
+            answers=answers,
         )
         line, column = found.place(row[LINE][0], row["parameter"])
         value = _short(row["value"][0])

@@ -11,6 +11,7 @@ import polars as pl
 from lantian.errors import BadInputError, Problem
 from lantian.i18n import gettext as _
 from lantian.observations.files import name_of
+from lantian.observations.parameters import PARAMETERS
 from lantian.observations.readers import text
 from lantian.observations.readers.base import Head, Options, Reading
 from lantian.observations.readers.table_cells import TEXTS, WORKBOOKS, Sheet, load_sheets
@@ -125,7 +126,9 @@ def _settled(file: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem
         Problem(
             file,
             _("{station} {parameter} at {time} UTC differs between sheets; keep one.").format(
-                station=row["station"], parameter=row["parameter"], time=row["time"]
+                station=row["station"],
+                parameter=PARAMETERS[row["parameter"]].title,
+                time=row["time"],
             ),
             "read.conflict",
             column=row["parameter"],

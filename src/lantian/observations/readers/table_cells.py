@@ -81,7 +81,7 @@ def load_sheets(path: Path) -> list[Sheet]:
         _refuse_bomb(data, path)
         sheets = _workbook(data, name_of(path))
     else:
-        sheets = _delimited(text.decode(data, path).data.decode(), name_of(path))
+        sheets = _delimited(_text(data, path), name_of(path))
     if not sheets:
         raise text.failed(
             path,
@@ -89,6 +89,15 @@ def load_sheets(path: Path) -> list[Sheet]:
             _("{file} holds no cell with content.").format(file=name_of(path)),
         )
     return sheets
+
+
+def _text(data: bytes, path: Path) -> str:
+    try:
+        return text.decode(data, path).data.decode()
+    except BadInputError as error:
+        if text.suffix_of(path) not in WORKBOOKS:
+            raise
+        raise _no_workbook(name_of(path)) from error
 
 
 def _delimited(content: str, file: str) -> list[Sheet]:
@@ -187,13 +196,17 @@ def _workbook(data: bytes, file: str) -> list[Sheet]:
             if (cells := _sheet(book, name)).height
         ]
     except fastexcel.FastExcelError as error:
-        raise BadInputError(
-            "read.workbook",
-            _(
-                "{file} cannot be opened as a workbook: it is damaged, cut off or protected by a"
-                " password. Save it again as XLSX without a password."
-            ).format(file=file),
-        ) from error
+        raise _no_workbook(file) from error
+
+
+def _no_workbook(file: str) -> BadInputError:
+    return BadInputError(
+        "read.workbook",
+        _(
+            "{file} is not a readable Excel file: it is damaged, cut off, of another kind or"
+            " protected by a password. Save it again as XLSX without a password."
+        ).format(file=file),
+    )
 
 
 def _sheet(book: fastexcel.ExcelReader, name: str) -> pl.DataFrame:

@@ -88,7 +88,11 @@ def fault(sheet: Sheet, header: Header | None, code: str, what: str) -> BadInput
         " mapping file that names for each column its header, and parameter and unit or its part"
         " of the time (the saved mapping of any other table shows the form)."
     ).format(what=said, seen=seen)
-    return BadInputError(code, message, [Problem(sheet.place, f"{said}.", code, line=line)])
+    return BadInputError(
+        code,
+        message,
+        [Problem(sheet.place, _("{sentence}.").format(sentence=said), code, line=line)],
+    )
 
 
 def _no_time(sheet: Sheet, header: Header) -> BadInputError:
@@ -128,7 +132,13 @@ def locate(sheet: Sheet) -> Header:
             return header
     if partial is None:
         raise fault(
-            sheet, _widest(sheet, rows), "read.no_header", _("no row of {file} names its columns")
+            sheet,
+            _widest(sheet, rows),
+            "read.no_header",
+            _(
+                "{file} is no table of measurements: no row of it names its columns, as a first "
+                "line like “time, station, PM2.5” does"
+            ),
         )
     if _has_time(partial):
         raise fault(
@@ -238,7 +248,7 @@ def _values(sheet: Sheet, header: Header) -> tuple[ValueColumn, ...]:
                 header,
                 "read.ambiguous_column",
                 _("{columns} of {file} are all taken for {parameter}").format(
-                    columns=names, parameter=name, file=sheet.place
+                    columns=names, parameter=PARAMETERS[name].title, file=sheet.place
                 ),
             )
     return tuple(

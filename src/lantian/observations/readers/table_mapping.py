@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lantian.i18n import gettext as _
+from lantian.observations.parameters import PARAMETERS
 
 Layout = Literal["wide", "long"]
 Label = Literal["end", "start"]
@@ -123,9 +124,11 @@ class Mapping:
         rows += [(_("(time)"), self._label_text())]
         rows += self._station_rows()
         for column in self.values:
-            rows.append((column.header, f"{column.parameter} [{column.unit}]"))
+            rows.append((column.header, f"{PARAMETERS[column.parameter].title} [{column.unit}]"))
             if column.flag is not None:
-                mark = _("marks of {parameter}").format(parameter=column.parameter)
+                mark = _("marks of {parameter}").format(
+                    parameter=PARAMETERS[column.parameter].title
+                )
                 rows.append((column.flag, mark))
         if self.long is not None:
             rows.append((self.long.item, _("parameter")))

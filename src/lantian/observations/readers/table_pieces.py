@@ -219,7 +219,7 @@ def _is_aqi(text: str) -> bool:
 
 def _say_conversion(parameter: Parameter, unit: str, notes: list[str]) -> None:
     note = _("{parameter} was converted from {given} to {standard}.").format(
-        parameter=parameter.en, given=unit, standard=parameter.unit
+        parameter=parameter.title, given=unit, standard=parameter.unit
     )
     known = find_unit(unit)
     if known is not None and known.id != parameter.unit and note not in notes:

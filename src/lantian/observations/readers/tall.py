@@ -92,7 +92,7 @@ def measured(
         if given != parameter.unit and _says_more(given, parameter):
             notes.append(
                 _("{parameter} was converted from {given} to {standard}.").format(
-                    parameter=parameter.en, given=given, standard=parameter.unit
+                    parameter=parameter.title, given=given, standard=parameter.unit
                 )
             )
     if blank:

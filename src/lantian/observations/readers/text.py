@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from lantian.errors import BadInputError, Problem
+from lantian.errors import BadInputError, Problem, reason_of
 from lantian.i18n import gettext as _
 from lantian.observations.files import name_of, printable
 from lantian.observations.parameters import settings
@@ -142,11 +142,16 @@ def _decompressed(data: bytes, path: Path) -> bytes:
     return bytes(whole)
 
 
-def head(path: Path) -> Head:
-    """Return the beginning of a file, for detecting its format; same errors as :func:`load`."""
+def suffix_of(path: Path) -> str:
+    """Return the suffix of a file in small letters, that before ``.gz`` of a compressed one."""
     suffixes = [s.lower() for s in path.suffixes]
     if suffixes and suffixes[-1] == ".gz":
         suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def head(path: Path) -> Head:
+    """Return the beginning of a file, for detecting its format; same errors as :func:`load`."""
     try:
         with path.open("rb") as raw:
             data = raw.read(HEAD_BYTES)
@@ -159,7 +164,7 @@ def head(path: Path) -> Head:
         raise damaged(path) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    return Head(path, suffixes[-1] if suffixes else "", data)
+    return Head(path, suffix_of(path), data)
 
 
 def decode(data: bytes, path: Path) -> Text:
@@ -347,6 +352,6 @@ def _unreadable(path: Path, error: OSError) -> BadInputError:
         path,
         "read.not_found" if isinstance(error, FileNotFoundError) else "read.unreadable",
         _("{file} cannot be opened: {reason}.").format(
-            file=printable(path), reason=error.strerror or type(error).__name__
+            file=printable(path), reason=reason_of(error)
         ),
     )

@@ -6,6 +6,7 @@ declare(
     {
         "accounts.signed_in": N_("Signed in"),
         "accounts.sign_in_failed": N_("Failed to sign in"),
+        "accounts.strangers_failed": N_("Failed to sign in under names nobody has"),
         "accounts.locked_out": N_("Was locked out after too many failures"),
         "accounts.code_failed": N_("Gave a wrong one-time password"),
         "accounts.signed_out": N_("Signed out"),
@@ -23,8 +24,10 @@ declare(
         "accounts.person_changed": N_("Changed a person"),
         "accounts.person_deactivated": N_("Deactivated a person"),
         "accounts.person_reactivated": N_("Reactivated a person"),
+        "accounts.administrator_reset": N_("Reset the sign-in of an administrator"),
         "accounts.post_given": N_("Gave a post"),
         "accounts.post_ended": N_("Ended a post"),
+        "accounts.posts_handed_over": N_("Handed all posts over to somebody else"),
         "accounts.deputy_named": N_("Named a deputy"),
         "accounts.deputy_ended": N_("Ended a deputy’s days"),
         "accounts.people_imported": N_("Imported people"),

@@ -12,6 +12,8 @@ from django.utils.functional import lazy
 from lantian.i18n import gettext
 from lantian.web.accounts.names import NAME_LENGTH
 from lantian.web.accounts.roles import ROLES
+from lantian.web.duties.models import Organisation
+from lantian.web.duties.sectors import SECTORS
 from lantian.web.places.models import Territory
 
 _ = lazy(gettext, str)
@@ -161,16 +163,38 @@ class PostForm(Form):
     territory = forms.ModelChoiceField(
         label=_("Territory"), queryset=Territory.objects.order_by("code"), required=False
     )
+    organisation = forms.ModelChoiceField(
+        label=_("Unit"), required=False,
+        queryset=Organisation.objects.filter(valid_to=None).order_by("code"),
+    )  # fmt: skip
+    sector = forms.ChoiceField(label=_("Sector"), required=False)
     valid_from = _day(_("From"))
     valid_to = _day(_("Last day"), required=False, help_text=_("Empty: without an end."))
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        today: date,
+        optional: bool = False,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, initial={"valid_from": today}, **kwargs)
+        self.fields["role"].required = self.fields["valid_from"].required = not optional
+        self.today = today
         self.fields["role"].choices = [  # type: ignore[attr-defined]
             ("", "—"),
             *((r.id, r.title) for r in ROLES.values()),
         ]
         self.fields["territory"].empty_label = gettext("whole network")  # type: ignore[attr-defined]
+        self.fields["organisation"].empty_label = gettext("not said")  # type: ignore[attr-defined]
+        self.fields["sector"].choices = [  # type: ignore[attr-defined]
+            ("", gettext("any")),
+            *((s.code, s.title) for s in SECTORS.values()),
+        ]
+
+    def clean_valid_from(self) -> date:
+        """Return the first day; an optional post that names none begins today."""
+        return self.cleaned_data["valid_from"] or self.today
 
 
 class DeputyForm(Form):

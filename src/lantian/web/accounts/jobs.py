@@ -19,6 +19,7 @@ from huey import crontab
 from lantian import i18n
 from lantian.i18n import gettext as _
 from lantian.web.accounts import sessions
+from lantian.web.accounts.actions import log_strangers
 from lantian.web.accounts.backend import find
 from lantian.web.accounts.models import OneTimeCode
 from lantian.web.audit.chain import record
@@ -71,6 +72,7 @@ def mail_reset(identifier: str, root: str) -> None:
 def forget() -> None:
     """Delete what has run out: sessions, codes, counted failures."""
     sessions.clear()
+    log_strangers()
     old = timezone.now() - _KEPT
     OneTimeCode.objects.filter(expires_at__lt=old).delete()
     AccessAttempt.objects.filter(attempt_time__lt=old).delete()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from lantian.web.accounts import names
 from lantian.web.accounts.roles import ROLES
+from lantian.web.duties.sectors import SECTORS
 
 
 def _only(field: str, signs: str) -> models.Q:
@@ -84,7 +85,8 @@ class User(AbstractBaseUser):
 class Appointment(models.Model):
     """A post: a person holds a role for a territory (none: the whole network) from day to day.
 
-    A deputy's post names the one it stands in for, has its role and territory, and ends by a date.
+    ``organisation`` is the unit the post belongs to, ``sector`` the one it is for (empty: any). A
+    deputy's post names the one it stands in for, has all of these from it, and ends by a date.
     A post is never changed but ended; another one follows it.
     """
 
@@ -94,6 +96,11 @@ class Appointment(models.Model):
         "places.Territory", null=True, blank=True, on_delete=models.PROTECT,
         related_name="appointments",
     )  # fmt: skip
+    organisation = models.ForeignKey(
+        "duties.Organisation", null=True, blank=True, on_delete=models.PROTECT,
+        related_name="appointments",
+    )  # fmt: skip
+    sector = models.CharField(max_length=16, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     deputy_for = models.ForeignKey(
@@ -105,6 +112,10 @@ class Appointment(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(role__in=sorted(ROLES)), name="appointment_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sector__in=["", *sorted(SECTORS)]),
+                name="appointment_sector_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True)
@@ -140,6 +151,17 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.device}"
+
+
+class Stranger(models.Model):
+    """An address that tries names nobody has, and its failures since they were last logged."""
+
+    address = models.CharField(max_length=64, unique=True)
+    logged_at = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.failures}"
 
 
 class OneTimeCode(models.Model):

@@ -18,7 +18,8 @@ from lantian.i18n import gettext as _
 from lantian.web.accounts.access import in_force, lasts
 from lantian.web.accounts.models import Appointment, User
 from lantian.web.accounts.names import as_phone
-from lantian.web.accounts.roles import ROLES, Role
+from lantian.web.accounts.roles import ADMINISTRATOR, ROLES, Role
+from lantian.web.duties.sectors import SECTORS
 
 PAGE = 50
 STATES = ("active", "inactive", "all")
@@ -46,6 +47,8 @@ class Post:
         Whose deputy; empty: it is the person's own.
     deputies
         Posts of those who stand in for it, now or later.
+    unit, sector
+        Names of the organisation and the sector it is for; empty: not said.
     """
 
     id: int
@@ -58,11 +61,14 @@ class Post:
     state: str
     stands_in_for: str
     deputies: tuple[Post, ...] = ()
+    unit: str = ""
+    sector: str = ""
 
     @property
     def title(self) -> str:
-        """Return role and place, as one says them."""
-        return f"{self.role.title} · {self.place}" if self.place else self.role.title
+        """Return role, place, unit and sector, as one says them."""
+        said = (self.role.title, self.place, self.unit, self.sector)
+        return " · ".join(part for part in said if part)
 
 
 def people(chosen: Filter, today: date) -> QuerySet[User]:
@@ -87,7 +93,9 @@ def people(chosen: Filter, today: date) -> QuerySet[User]:
                 posts = posts.filter(territory_id=chosen.territory)
             found = found.filter(Exists(posts))
     held = in_force(Appointment.objects.all(), today)
-    held = held.select_related("user", "territory", "deputy_for__user").order_by("role", "pk")
+    held = held.select_related("user", "territory", "organisation", "deputy_for__user").order_by(
+        "role", "pk"
+    )
     factor = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
     return found.annotate(factor=Exists(factor)).prefetch_related(
         Prefetch("appointments", queryset=held, to_attr="posts_now")
@@ -105,16 +113,22 @@ def counts(today: date) -> dict[str, int]:
     return found
 
 
+def administrators(today: date) -> QuerySet[User]:
+    """Return the active people who may administer today, by name."""
+    posts = in_force(Appointment.objects.filter(user=OuterRef("pk"), role=ADMINISTRATOR), today)
+    return User.objects.filter(Exists(posts), is_active=True)
+
+
 def posts_of(user: User, today: date) -> list[Post]:
     """Return all posts of a person: those in force first, then later ones, then past ones."""
     rows = (
         Appointment.objects.filter(user=user)
-        .select_related("user", "territory", "deputy_for__user")
+        .select_related("user", "territory", "organisation", "deputy_for__user")
         .prefetch_related(
             Prefetch(
                 "deputies",
                 queryset=Appointment.objects.filter(lasts(today))
-                .select_related("user", "territory", "deputy_for__user")
+                .select_related("user", "territory", "organisation", "deputy_for__user")
                 .order_by("valid_from"),
             )
         )
@@ -144,13 +158,35 @@ def as_post(row: Appointment, today: date, deputies: Iterable[Appointment] = ())
         state=state,
         stands_in_for="" if row.deputy_for is None else row.deputy_for.user.name,
         deputies=tuple(as_post(d, today) for d in deputies),
+        unit="" if row.organisation is None else row.organisation.name,
+        sector=SECTORS[row.sector].title if row.sector else "",
     )
 
 
-def candidates(but: User) -> list[tuple[int, str]]:
-    """Return id and name of everybody who could stand in for somebody."""
-    rows = User.objects.filter(is_active=True).exclude(pk=but.pk)
+def candidates(post: Appointment) -> list[tuple[int, str]]:
+    """Return id and name of everybody who could stand in for a post; for administrators."""
+    rows = User.objects.filter(is_active=True).exclude(pk=post.user_id)
     return list(rows.values_list("pk", "name"))
+
+
+def colleagues(post: Appointment, today: date) -> QuerySet[User]:
+    """Return who the holder of a post may name as the deputy, and so whose names are shown there.
+
+    Those of the same organisation or unit; for a post in a territory those who hold a post in it
+    too; for one that sees the whole network those of the same role. An enterprise's officer thus
+    learns of nobody outside the enterprise.
+    """
+    near = Q(organisation=post.user.organisation) if post.user.organisation else Q(pk__in=())
+    posts = in_force(Appointment.objects.filter(user=OuterRef("pk")), today)
+    if post.organisation_id is not None:
+        near |= Q(Exists(posts.filter(organisation=post.organisation_id)))
+    reach = ROLES[post.role].reach
+    if reach != "none":
+        if reach == "network" or post.territory_id is None:
+            near |= Q(Exists(posts.filter(role=post.role)))
+        else:
+            near |= Q(Exists(posts.filter(territory=post.territory_id)))
+    return User.objects.filter(near, is_active=True).exclude(pk=post.user_id)
 
 
 def table(rows: Sequence[Any]) -> pl.DataFrame:

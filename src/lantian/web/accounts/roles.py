@@ -11,6 +11,7 @@ from typing import Literal
 
 from lantian.i18n import active
 
+ADMINISTRATOR = "administrator"
 Reach = Literal["none", "territory", "network"]
 _FILE = Path(__file__).with_name("roles.toml")
 

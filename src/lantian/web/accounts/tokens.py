@@ -6,7 +6,7 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from lantian.web.accounts.access import access_of
@@ -28,6 +28,16 @@ def fresh() -> str:
 def digest(secret: str) -> str:
     """Return what is kept of a secret."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def live(user: User) -> QuerySet[Token]:
+    """Return the tokens of a person that were neither revoked nor have run out."""
+    return Token.objects.filter(user=user, revoked_at=None, expires_at__gt=timezone.now())
+
+
+def end(user: User) -> int:
+    """Let no token of a person work any more and return how many that were."""
+    return live(user).update(revoked_at=timezone.now())
 
 
 def person_of(secret: str) -> User | None:

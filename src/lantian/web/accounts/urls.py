@@ -27,6 +27,11 @@ urlpatterns = [
     path("people/<int:pk>/posts/", people.give_post, name="person-give"),
     path("people/<int:pk>/posts/<int:post>/end/", people.end_post, name="person-end"),
     path("people/<int:pk>/posts/<int:post>/deputy/", people.deputy, name="person-deputy"),
+    path(
+        "people/<int:pk>/tokens/<int:token>/revoke/",
+        people.revoke_token,
+        name="person-revoke-token",
+    ),
     re_path(
         r"^people/(?P<pk>[0-9]{1,18})/(?P<what>code|deactivate|reactivate|reset-factor|end-sessions)/$",
         people.act,

@@ -17,6 +17,7 @@ from lantian.home import dust
 from lantian.i18n import gettext as _
 from lantian.observations import quality
 from lantian.observations.batches import Batch
+from lantian.observations.parameters import PARAMETERS
 from lantian.observations.reading import Selection
 from lantian.observations.schema import Calibre, Grade, conform
 from lantian.web.air.audited import landing
@@ -253,7 +254,7 @@ def _judged(station: str, parameter: str, time: datetime, value: float | None) -
             _(
                 "{value} is no possible value of {parameter}. Give the right one, make it missing, "
                 "or exclude the hour."
-            ).format(value=f"{value:g}", parameter=parameter),
+            ).format(value=f"{value:g}", parameter=PARAMETERS[parameter].title),
             {"value": value, "parameter": parameter},
         )
     return grade

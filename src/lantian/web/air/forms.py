@@ -119,7 +119,6 @@ class DustForm(Sentences):
             "stations": forms.MultipleChoiceField(
                 label=_("Stations"), required=False,
                 choices=[(s, f"{n or s} {s}" if n != s else s) for s, n in stations],
-                widget=forms.SelectMultiple(attrs={"size": 8}),
                 help_text=_("None chosen: all stations."),
             ),
             "decision": forms.CharField(

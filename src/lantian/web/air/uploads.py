@@ -106,6 +106,14 @@ class Upload:
         """Return when the files came."""
         return datetime.fromisoformat(self.created)
 
+    @property
+    def refused(self) -> bool:
+        """Say whether nothing of it can be taken in as it is."""
+        if self.phase != "checked" or self.report is None:
+            return self.phase == "failed"
+        some = any(self.report[n] for n in ("new", "changed", "stations_new", "stations_changed"))
+        return bool(self.report["problems_total"]) and not some
+
     def paths(self) -> list[Path]:
         """Return the files, in the order sent."""
         return [self.folder / str(one["path"]) for one in self.files]
@@ -237,6 +245,14 @@ def discard(upload: Upload) -> None:
             "upload.running", _("The files are being worked on. Wait until that is over.")
         )
     shutil.rmtree(upload.folder)
+
+
+def discard_refused() -> int:
+    """Delete the uploads of which nothing can be taken in; return how many they were."""
+    gone = [one for one in waiting() if one.refused and not running(one)]
+    for one in gone:
+        shutil.rmtree(one.folder)
+    return len(gone)
 
 
 def drop_files(upload: Upload) -> None:

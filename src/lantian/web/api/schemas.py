@@ -163,6 +163,41 @@ class Station(Strict):
     end: str | None
 
 
+class Stack(Strict):
+    """A stack of a source."""
+
+    name: str
+    height: float = Field(description="m")
+    diameter: float = Field(description="Inner [m].")
+
+
+class Source(Strict):
+    """A pollution source of the register."""
+
+    number: str
+    name: str
+    kind: str
+    status: str = Field(description="planned, operating, stopped or closed.")
+    sector: str
+    territory: str = Field(description="Code.")
+    territory_name: str
+    organisation: str
+    lon: float | None = Field(description="WGS84 [°].")
+    lat: float | None
+    address: str
+    credit_code: str
+    permit_number: str
+    grade: str = Field(description="Performance grade: A to D, leading, not_leading …")
+    working_hours: str
+    approval_number: str
+    approved_on: str | None
+    attributes: dict[str, str | float | bool | list[str]] = Field(
+        description="Those of its kind, by code, in their units."
+    )
+    stacks: list[Stack]
+    changed_at: str
+
+
 class Page(Strict, Generic[Result]):
     """One page of results."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import polars as pl
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -76,7 +77,7 @@ def whole(flat: pl.DataFrame, zone: str) -> pl.DataFrame:
     return flat
 
 
-Shape = Callable[[pl.DataFrame, str], pl.DataFrame]
+Shape = Callable[[pl.DataFrame, str], pl.DataFrame | list[dict[str, Any]]]
 
 
 def answer(
@@ -115,9 +116,15 @@ def answer(
         "limit": asked.limit,
         "found": flat.height,
     }
-    results = shape(page, network().zone).write_json() if page.height else "[]"
+    results = _json(shape(page, network().zone)) if page.height else "[]"
     body = f'{{"meta":{json.dumps(meta, ensure_ascii=False)},"results":{results}}}'
     return _private(HttpResponse(body, content_type="application/json"), etag)
+
+
+def _json(results: pl.DataFrame | list[dict[str, Any]]) -> str:
+    if isinstance(results, pl.DataFrame):
+        return results.write_json()
+    return json.dumps(results, ensure_ascii=False)
 
 
 def _csv(page: pl.DataFrame, found: int, name: str) -> HttpResponse:

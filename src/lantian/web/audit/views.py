@@ -19,6 +19,7 @@ from lantian.web.audit import anchors, chain, queries, registry
 from lantian.web.audit.models import Event
 from lantian.web.audit.queries import Filter
 from lantian.web.audit.verify import Verdict, verify
+from lantian.web.audit.words import field_title
 from lantian.web.core import downloads
 from lantian.web.core.formats import with_query
 
@@ -83,6 +84,7 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
         "details": {k: v for k, v in details.items() if k not in ("before", "after")},
         "previous": Event.objects.filter(pk=number - 1).exists(),
         "next": Event.objects.filter(pk=number + 1).exists(),
+        "field_title": field_title,
         "thing": f"{found.object_type}:{found.object_id}" if found.object_type else None,
     }
     return render(request, "audit/event.html.j2", context)
@@ -149,7 +151,12 @@ def _choices() -> list[tuple[str, str]]:
     parts = {
         "accounts.": _("People: all"),
         "audit.": _("Audit: all"),
+        "cases.": _("Cases: all"),
+        "core.": _("System: all"),
         "data.": _("Data: all"),
+        "duties.": _("Duties: all"),
+        "dust.": _("Sand-dust: all"),
+        "sources.": _("Sources: all"),
         "stations.": _("Stations: all"),
         "territories.": _("Territories: all"),
     }

@@ -17,6 +17,8 @@ from lantian.web.accounts.models import User
 from lantian.web.core import nav
 from lantian.web.core.air import network
 from lantian.web.core.formats import with_query
+from lantian.web.sources.queries import Asked, chosen
+from lantian.web.sources.reach import reach
 
 FEW = 6  # of a kind under the search field, so that it fits on a screen
 MANY = 100  # on the page of results
@@ -53,6 +55,7 @@ def find(request: HttpRequest, text: str, most: int) -> list[Group]:
     kinds = (
         (_("Stations"), _stations(wanted, mine)),
         (_("Towns"), _towns(wanted, mine)),
+        (_("Sources"), _sources(wanted, request, mine)),
         (_("Pages"), _pages(wanted, request, mine)),
         (_("People"), _people(wanted, mine)),
     )
@@ -123,6 +126,15 @@ def _lines(lines: Iterable[nav.Line]) -> Iterator[nav.Line]:
             yield from _lines(line.children)
         else:
             yield line
+
+
+def _sources(wanted: str, request: HttpRequest, mine: Access) -> Iterator[tuple[int, Hit]]:
+    if "sources.see" not in mine:
+        return
+    for source in chosen(reach(request), Asked(q=wanted))[:MANY]:
+        place = _place(wanted, source.name)
+        address = reverse("sources:source", args=[source.number])
+        yield 3 if place is None else place, Hit(address, source.name, source.territory.name)
 
 
 def _people(wanted: str, mine: Access) -> Iterator[tuple[int, Hit]]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from markupsafe import Markup, escape
 
 from lantian.i18n import gettext as _
+from lantian.observations.words import given
 from lantian.reports import words
 from lantian.standards import CATEGORIES, LABELS
 
@@ -129,4 +130,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": words.percent,
     "size": size,
     "code": code,
+    "given": given,
 }

@@ -44,6 +44,14 @@ class Line:
     children: Sequence[Line] = field(default=())
 
 
+_SOURCES = (
+    "sources:map", "sources:source", "sources:new", "sources:change", "sources:move",
+    "sources:take-in", "sources:import",
+)  # fmt: skip
+_RULES = ("duties:rule", "duties:rule-new", "duties:rules-import")
+_UNITS = ("duties:organisation", "duties:organisation-new")
+
+
 def places() -> tuple[Place, ...]:
     """Return the whole navigation, in the language in force."""
     return (
@@ -55,6 +63,14 @@ def places() -> tuple[Place, ...]:
             Place("air:ranking", _("Ranking"), "air"),
             Place("air:editions", _("Compare editions"), "air"),
             Place("air:data", _("Data and quality"), "data.see"),
+        )),
+        Place("sources:list", _("Sources"), "sources.see", also=_SOURCES),
+        Place("duties:matrix", _("Duties"), "duties.see", children=(
+            Place("duties:matrix", _("Matrix"), "duties.see", also=_RULES),
+            Place("duties:who", _("Who answers?"), "duties.see"),
+            Place("duties:gaps", _("Gaps and overlaps"), "duties.see"),
+            Place("duties:organisations", _("Organisations"), "duties.see", also=_UNITS),
+            Place("duties:handover", _("Handover"), "accounts.manage"),
         )),
         Place("accounts:people", _("Administration"), "accounts.manage", separated=True, children=(
             Place("accounts:people", _("People"), "accounts.manage", also=("accounts:person",)),

@@ -37,6 +37,9 @@ INSTALLED_APPS = [
     "lantian.web.accounts",
     "lantian.web.audit",
     "lantian.web.places",
+    "lantian.web.duties",
+    "lantian.web.sources",
+    "lantian.web.cases",
     "lantian.web.air",
     "lantian.web.api",
 ]

@@ -40,8 +40,10 @@ def prepare(home: Home) -> None:
     reconcile()  # a process may have died between an event and its change
 
 
-def create_administrator(home: Home, name: str, password: str) -> None:
-    """Make the first administrator.
+def create_administrator(
+    home: Home, name: str, password: str, *, must_change: bool = False
+) -> None:
+    """Make an administrator; ``must_change``: another password is asked for at the first sign-in.
 
     Raises
     ------
@@ -51,15 +53,42 @@ def create_administrator(home: Home, name: str, password: str) -> None:
     prepare(home)
     from lantian.web.accounts import actions
 
-    actions.create_administrator(name, password)
+    actions.create_administrator(name, password, must_change=must_change)
+
+
+def reset_administrator(home: Home, name: str, password: str, *, must_change: bool = False) -> None:
+    """Give an administrator a new password, and take the second factor away.
+
+    Raises
+    ------
+    UnknownNameError
+        ``accounts.no_such_administrator``.
+    InvalidArgumentError
+        ``accounts.weak_password``.
+    """
+    prepare(home)
+    from lantian.web.accounts import actions
+
+    actions.reset_administrator(name, password, must_change=must_change)
+
+
+def has_administrator(home: Home) -> bool:
+    """Say whether somebody may administer a home, whose database is of this version."""
+    ready(home)
+    from lantian.web.accounts import queries
+    from lantian.web.core.clock import today
+
+    return bool(queries.administrators(today()).exists())
 
 
 def demo_accounts(home: Home) -> None:
-    """Make one account for each role; for simulated homes only."""
+    """Make one account for each role, and who answers for what; for simulated homes only."""
     prepare(home)
     from lantian.web.accounts import demo
+    from lantian.web.duties import demo as duties
 
     demo.create()
+    duties.create()
 
 
 def load_territories(home: Home, geojson: Mapping[str, Any]) -> int:
@@ -68,6 +97,15 @@ def load_territories(home: Home, geojson: Mapping[str, Any]) -> int:
     from lantian.web.places import actions
 
     return actions.load(geojson, datum="WGS84", actor=_("system"))
+
+
+def load_sources(home: Home) -> int:
+    """Enter the fictional sources of a simulated county, once; after its territories."""
+    prepare(home)
+    from lantian.web.core import clock
+    from lantian.web.sources import demo
+
+    return demo.load(clock.now())
 
 
 def deploy_findings(home: Home) -> list[tuple[str, str, str, str]]:

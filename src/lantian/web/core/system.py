@@ -33,6 +33,7 @@ def system(request: HttpRequest) -> HttpResponse:
         "home": settings.HOME,
         "speeds": condition.SPEEDS,
         "states": _states(),
+        "processes": _processes(),
         "values": {n: _worded(v) for n, v in dataclasses.asdict(network().settings).items()},
     }
     return render(request, "core/system.html.j2", context)
@@ -68,6 +69,11 @@ def _worded(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)
+
+
+def _processes() -> dict[str, str]:
+    """Return what the processes the supervisor runs are called."""
+    return {"web": _("web pages"), "worker": _("worker"), "simulator": _("simulator")}
 
 
 def _states() -> dict[str, str]:

@@ -35,6 +35,8 @@ def findings(home: Home) -> list[Finding]:
     setup.ready(home)
     from django.db import Error
 
+    from lantian.web.cases import case_data
+
     title = _("The database of people and cases")
     try:
         steps = pending(home)
@@ -52,7 +54,7 @@ def findings(home: Home) -> list[Finding]:
         fix = _("Run `lantian upgrade`; it makes a backup first.")
         return [*found, Finding("database.current", "fail", title, text, fix), _deployed(home)]
     found.append(Finding("database.current", "ok", title, _("up to date")))
-    return [*found, _chain(home), _reconciled(), _deployed(home)]
+    return [*found, _chain(home), _reconciled(), *case_data.findings(home), _deployed(home)]
 
 
 def _vendor() -> str:

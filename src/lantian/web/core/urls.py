@@ -26,6 +26,8 @@ urlpatterns = [
     path("", include("lantian.web.air.urls")),
     path("", include("lantian.web.accounts.urls")),
     path("", include("lantian.web.places.urls")),
+    path("", include("lantian.web.sources.urls")),
+    path("", include("lantian.web.duties.urls")),
     path("", include("lantian.web.audit.urls")),
     path("api/", include("lantian.web.api.urls")),
 ]

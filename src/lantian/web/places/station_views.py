@@ -72,7 +72,7 @@ def _page(request: HttpRequest, form: ImportForm, error: DomainError | None = No
         "shown": kept.height, "page": page, "pages": pages, "link": link, "text": text,
         "kind": kind, "kinds": [("", _("all")), *_kinds()], "kind_word": dict(_kinds()),
         "form": form, "error": error, "files": links(request, *_FILES),
-        "version": _version(),
+        "register_version": _version(),
     }, status=status)  # fmt: skip
 
 

@@ -4,13 +4,16 @@ Each action checks the permission of its actor, keeps the rules, and writes its 
 log in the same transaction.
 """
 
+from lantian.web.accounts.actions.entering import enter_person
 from lantian.web.accounts.actions.factors import (
     confirm_factor,
     make_recovery_codes,
     reset_factor,
     turn_factor_off,
 )
+from lantian.web.accounts.actions.handover import hand_over
 from lantian.web.accounts.actions.importing import Imported, import_people
+from lantian.web.accounts.actions.operator import reset_administrator
 from lantian.web.accounts.actions.passwords import (
     change_password,
     check_password_rules,
@@ -36,6 +39,7 @@ from lantian.web.accounts.actions.signing import (
     code_failed,
     end_sessions,
     failed,
+    log_strangers,
     sign_in,
     sign_out,
 )
@@ -54,16 +58,20 @@ __all__ = [
     "end_deputy",
     "end_post",
     "end_sessions",
+    "enter_person",
     "failed",
     "give_post",
+    "hand_over",
     "import_people",
     "issue_code",
+    "log_strangers",
     "make_person",
     "make_recovery_codes",
     "make_token",
     "name_deputy",
     "reactivate",
     "redeem_code",
+    "reset_administrator",
     "reset_by_mail",
     "reset_factor",
     "revoke_token",

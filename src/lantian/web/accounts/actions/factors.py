@@ -65,7 +65,7 @@ def turn_factor_off(request: HttpRequest, user: User, password: str) -> None:
     """
     _need_password(user, password)
     with transaction.atomic():
-        _forget(user)
+        forget_factor(user)
         record("accounts.factor_off", user, request=request)
 
 
@@ -88,7 +88,7 @@ def reset_factor(by: Actor, user: User) -> None:
     """Take the second factor of somebody who has lost theirs away; they set up a new one."""
     need(by)
     with transaction.atomic():
-        _forget(user)
+        forget_factor(user)
         record("accounts.factor_reset", user, actor=by)
 
 
@@ -98,6 +98,7 @@ def _need_password(user: User, password: str) -> None:
         raise InvalidArgumentError("accounts.wrong_password", message)
 
 
-def _forget(user: User) -> None:
+def forget_factor(user: User) -> None:
+    """Take the app and the recovery codes of a person away."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()

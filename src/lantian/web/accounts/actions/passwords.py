@@ -5,6 +5,7 @@ from __future__ import annotations
 from axes.utils import reset as forget_failures
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from django.utils import timezone, translation
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import active
 from lantian.i18n import gettext as _
-from lantian.web.accounts import codes, sessions
+from lantian.web.accounts import codes, sessions, tokens
 from lantian.web.accounts.actions.rules import need
 from lantian.web.accounts.models import OneTimeCode, User
 from lantian.web.audit.actors import Actor, of_request
@@ -33,7 +34,24 @@ def check_password_rules(password: str, user: User) -> None:
         with translation.override(DJANGO[active()]):
             validate_password(password, user)
     except ValidationError as error:
-        raise InvalidArgumentError("accounts.weak_password", " ".join(error.messages)) from error
+        raise InvalidArgumentError(
+            "accounts.weak_password",
+            ("" if active() == "zh" else " ").join(_weakness(one) for one in error.error_list),
+        ) from error
+
+
+def _weakness(error: ValidationError) -> str:
+    """Return what is wrong with a password; Django's own sentences are not all translated."""
+    known = {
+        "password_too_short": _("The password is too short: it needs at least {n} characters."),
+        "password_too_similar": _("The password is too much like the name, telephone or e-mail."),
+        "password_too_common": _("The password is one that many people use."),
+        "password_entirely_numeric": _("The password is nothing but digits."),
+    }
+    text = known.get(error.code or "")
+    if text is None:
+        return " ".join(error.messages)
+    return text.format(n=(error.params or {}).get("min_length"))
 
 
 def change_password(request: HttpRequest, user: User, current: str, new: str) -> None:
@@ -87,7 +105,7 @@ def issue_code(by: Actor, user: User) -> str:
 
 
 def redeem_code(request: HttpRequest, user: User, code: str, new: str) -> None:
-    """Set a password with a code, which is used up by it; all sessions of the person end.
+    """Set a password with a code, which is used up by it; all sessions and tokens end.
 
     Raises
     ------
@@ -105,30 +123,55 @@ def redeem_code(request: HttpRequest, user: User, code: str, new: str) -> None:
             raise DomainError(
                 "accounts.code_used", _("This code was used already. Ask for a new one.")
             )
-        _set(user, new)
-        ended = sessions.end(user)
-        record("accounts.password_set", user, {"sessions": ended}, actor=of_request(request, user))
+        ended = replace_password(user, new)
+        record("accounts.password_set", user, ended, actor=of_request(request, user))
 
 
-def reset_by_mail(request: HttpRequest, user: User, new: str) -> None:
-    """Set a password after the link of an e-mail was followed; all sessions of the person end.
+def reset_by_mail(request: HttpRequest, user: User, token: str, new: str) -> None:
+    """Set a password after the link of an e-mail was followed; all sessions and tokens end.
+
+    Parameters
+    ----------
+    token
+        Of the link; it is looked at again here, where nobody else can use it meanwhile.
 
     Raises
     ------
     InvalidArgumentError
-        ``accounts.weak_password``.
+        ``accounts.weak_password``; the link can still be used.
+    DomainError
+        ``accounts.link_used``: it was used or ran out meanwhile.
     """
     check_password_rules(new, user)
     with transaction.atomic():
-        _set(user, new)
-        ended = sessions.end(user)
-        forget_failures(username=user.name)
-        record(
-            "accounts.password_reset", user, {"sessions": ended}, actor=of_request(request, user)
-        )
+        now = User.objects.select_for_update().get(pk=user.pk)
+        if not default_token_generator.check_token(now, token):
+            raise DomainError("accounts.link_used", _("This link was used already."))
+        ended = replace_password(now, new)
+        forget_failures(username=now.name)
+        record("accounts.password_reset", now, ended, actor=of_request(request, now))
 
 
-def _set(user: User, new: str) -> None:
+def replace_password(user: User, new: str, *, must_change: bool = False) -> dict[str, int]:
+    """Set a password instead of one that was lost: whoever had the old one is out altogether.
+
+    Parameters
+    ----------
+    must_change
+        Somebody else chose it: the person chooses another one at the next sign-in.
+
+    Returns
+    -------
+    dict
+        How many sessions and tokens ended, for the log.
+    """
+    _set(user, new, must_change=must_change)
+    return {"sessions": sessions.end(user), "tokens": tokens.end(user)}
+
+
+def _set(user: User, new: str, *, must_change: bool = False) -> None:
+    """Set a password; a one-time code that was not used works no more."""
     user.set_password(new)
-    user.must_change_password = False
+    user.must_change_password = must_change
     user.save(update_fields=["password", "must_change_password"])
+    OneTimeCode.objects.filter(user=user, used_at=None).delete()

@@ -10,16 +10,16 @@ from django.db import IntegrityError, transaction
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
-from lantian.web.accounts import names, sessions
+from lantian.web.accounts import names, sessions, tokens
 from lantian.web.accounts.actions.passwords import check_password_rules
 from lantian.web.accounts.actions.rules import (
-    ADMINISTRATOR,
     is_self,
     keep_an_administrator,
     lock_administrators,
     need,
 )
 from lantian.web.accounts.models import Appointment, User
+from lantian.web.accounts.roles import ADMINISTRATOR
 from lantian.web.audit.actors import Actor, system
 from lantian.web.audit.chain import record
 from lantian.web.core.clock import today
@@ -28,8 +28,13 @@ _LANGUAGES = ("", "zh", "en")
 _ORGANISATION = 120
 
 
-def create_administrator(name: str, password: str) -> User:
-    """Make the first administrators of a home, from the command line of its machine.
+def create_administrator(name: str, password: str, *, must_change: bool = False) -> User:
+    """Make an administrator, from the command line of the machine.
+
+    Parameters
+    ----------
+    must_change
+        The password is not the person’s own choice: another one is asked for at the first sign-in.
 
     Raises
     ------
@@ -41,7 +46,8 @@ def create_administrator(name: str, password: str) -> User:
         user = make_person(by, name=name)
         check_password_rules(password, user)
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.must_change_password = must_change
+        user.save(update_fields=["password", "must_change_password"])
         post = Appointment.objects.create(user=user, role=ADMINISTRATOR, valid_from=today())
         record("accounts.post_given", user, {"after": facts_of_post(post)}, actor=by)
     return user
@@ -97,7 +103,7 @@ def change_own(by: Actor, user: User, *, phone: str | None, email: str, language
 
 
 def deactivate(by: Actor, user: User) -> None:
-    """Keep a person from signing in and end their sessions; what they did stays.
+    """Keep a person from signing in, end their sessions and tokens; what they did stays.
 
     Raises
     ------
@@ -110,8 +116,8 @@ def deactivate(by: Actor, user: User) -> None:
         if not _switch(user, active=False):
             return
         keep_an_administrator()
-        ended = sessions.end(user)
-        record("accounts.person_deactivated", user, {"sessions": ended}, actor=by)
+        ended = {"sessions": sessions.end(user), "tokens": tokens.end(user)}
+        record("accounts.person_deactivated", user, ended, actor=by)
 
 
 def reactivate(by: Actor, user: User) -> None:
@@ -137,6 +143,8 @@ def facts_of_post(post: Appointment) -> dict[str, object]:
     kept: dict[str, object] = {
         "role": post.role,
         "territory": None if post.territory is None else post.territory.name,
+        "organisation": None if post.organisation is None else post.organisation.name,
+        "sector": post.sector,
         "from": _day(post.valid_from),
         "to": _day(post.valid_to),
     }

@@ -8,20 +8,23 @@ from django.db import transaction
 
 from lantian.errors import InvalidArgumentError, UnknownNameError
 from lantian.i18n import gettext as _
+from lantian.web.accounts import queries
 from lantian.web.accounts.access import lasts
 from lantian.web.accounts.actions.people import facts_of_post
 from lantian.web.accounts.actions.rules import (
-    ADMINISTRATOR,
+    MANAGE,
     is_self,
     keep_an_administrator,
     lock_administrators,
     need,
 )
 from lantian.web.accounts.models import Appointment, User
-from lantian.web.accounts.roles import ROLES
+from lantian.web.accounts.roles import ADMINISTRATOR, ROLES
 from lantian.web.audit.actors import Actor
 from lantian.web.audit.chain import record
 from lantian.web.core.clock import today
+from lantian.web.duties.models import Organisation
+from lantian.web.duties.sectors import SECTORS
 from lantian.web.places.models import Territory
 
 # How long somebody may stand in at a stretch: longer is a post of its own.
@@ -36,6 +39,8 @@ def give_post(
     *,
     valid_from: date,
     valid_to: date | None = None,
+    organisation: Organisation | None = None,
+    sector: str = "",
 ) -> Appointment:
     """Give a person a post, both days included.
 
@@ -43,11 +48,13 @@ def give_post(
     ----------
     territory
         For roles whose reach is a territory; None: the whole network.
+    organisation, sector
+        The unit the post belongs to, and the sector it is for; None and empty: not said.
 
     Raises
     ------
     UnknownNameError
-        ``accounts.unknown_role``.
+        ``accounts.unknown_role``, ``accounts.unknown_sector``.
     InvalidArgumentError
         ``accounts.no_territory_here``, ``accounts.reversed_days``, ``accounts.post_held``.
     """
@@ -60,14 +67,19 @@ def give_post(
             "accounts.no_territory_here",
             _("The role {role} has no territory; leave it empty.").format(role=ROLES[role].title),
         )
+    if sector and sector not in SECTORS:
+        message = _("There is no sector “{sector}”.").format(sector=sector)
+        raise UnknownNameError("accounts.unknown_sector", message)
     _in_order(valid_from, valid_to)
+    made = Appointment(
+        user=user, role=role, territory=territory, organisation=organisation, sector=sector,
+        valid_from=valid_from, valid_to=valid_to,
+    )  # fmt: skip
     with transaction.atomic():
-        _not_twice(user, role, territory, valid_from, valid_to)
-        post = Appointment.objects.create(
-            user=user, role=role, territory=territory, valid_from=valid_from, valid_to=valid_to
-        )
-        record("accounts.post_given", user, {"after": facts_of_post(post)}, actor=by)
-    return post
+        _not_twice(made)
+        made.save()
+        record("accounts.post_given", user, {"after": facts_of_post(made)}, actor=by)
+    return made
 
 
 def end_post(by: Actor, post: Appointment, last_day: date | None = None) -> None:
@@ -113,8 +125,9 @@ def name_deputy(by: Actor, post: Appointment, deputy: User, first: date, last: d
     ------
     InvalidArgumentError
         ``accounts.not_deputisable`` (a deputy's own, or an ended one), ``accounts.bad_deputy``
-        (the holder, or somebody inactive), ``accounts.reversed_days``, ``accounts.too_long``,
-        ``accounts.post_held``.
+        (the holder, somebody inactive, or nobody :func:`~lantian.web.accounts.queries.colleagues`
+        knows, unless an administrator names them), ``accounts.reversed_days``,
+        ``accounts.too_long``, ``accounts.post_held``.
     """
     if not is_self(by, post.user):
         need(by)
@@ -126,6 +139,13 @@ def name_deputy(by: Actor, post: Appointment, deputy: User, first: date, last: d
     if deputy.pk == post.user_id or not deputy.is_active:
         message = _("Choose somebody else who is active as the deputy.")
         raise InvalidArgumentError("accounts.bad_deputy", message)
+    if by.may is not None and MANAGE not in by.may:
+        near = queries.colleagues(post, today())
+        if not near.filter(pk=deputy.pk).exists():
+            raise InvalidArgumentError(
+                "accounts.bad_deputy",
+                _("Only an administrator can name somebody from elsewhere as the deputy."),
+            )
     if first < today():
         message = _("The first day is past; a deputy begins today or later.")
         raise InvalidArgumentError("accounts.reversed_days", message)
@@ -141,12 +161,13 @@ def name_deputy(by: Actor, post: Appointment, deputy: User, first: date, last: d
         raise InvalidArgumentError(
             "accounts.not_deputisable", _("The post is not held on all of these days.")
         )
+    made = Appointment(
+        user=deputy, role=post.role, territory=post.territory, organisation=post.organisation,
+        sector=post.sector, valid_from=first, valid_to=last, deputy_for=post,
+    )  # fmt: skip
     with transaction.atomic():
-        _not_twice(deputy, post.role, post.territory, first, last)
-        made = Appointment.objects.create(
-            user=deputy, role=post.role, territory=post.territory, valid_from=first, valid_to=last,
-            deputy_for=post,
-        )  # fmt: skip
+        _not_twice(made)
+        made.save()
         record("accounts.deputy_named", deputy, {"after": facts_of_post(made)}, actor=by)
     return made
 
@@ -216,15 +237,16 @@ def _reversed() -> InvalidArgumentError:
     )
 
 
-def _not_twice(
-    user: User, role: str, territory: Territory | None, first: date, last: date | None
-) -> None:
-    same = Appointment.objects.filter(user=user, role=role, territory=territory)
-    same = same.filter(lasts(first))
-    if last is not None:
-        same = same.filter(valid_from__lte=last)
+def _not_twice(post: Appointment) -> None:
+    """Refuse a post that its holder has on some of its days already."""
+    same = Appointment.objects.filter(
+        lasts(post.valid_from), user=post.user, role=post.role, territory=post.territory,
+        organisation=post.organisation, sector=post.sector,
+    )  # fmt: skip
+    if post.valid_to is not None:
+        same = same.filter(valid_from__lte=post.valid_to)
     if same.exists():
         raise InvalidArgumentError(
             "accounts.post_held",
-            _("{name} holds this post on some of these days already.").format(name=user.name),
+            _("{name} holds this post on some of these days already.").format(name=post.user.name),
         )

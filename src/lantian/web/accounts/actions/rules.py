@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
 from lantian.web.accounts.models import Appointment, User
+from lantian.web.accounts.roles import ADMINISTRATOR
 from lantian.web.audit.actors import Actor
 from lantian.web.core.clock import today
 
 MANAGE = "accounts.manage"
-ADMINISTRATOR = "administrator"
 
 
 def need(by: Actor, capability: str = MANAGE) -> None:

@@ -13,6 +13,7 @@ from lantian.errors import DomainError
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 from lantian.web.accounts import actions, factors, queries, sessions
+from lantian.web.accounts import tokens as tokens_of
 from lantian.web.accounts.access import access, needs, signed_in
 from lantian.web.accounts.forms import DeputyForm, ReachForm, TokenForm
 from lantian.web.accounts.models import Appointment, Token, User
@@ -48,9 +49,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "required": required(user),
         "sessions": sessions.of(user),
         "here": request.session.session_key,
-        "tokens": Token.objects.filter(
-            user=user, revoked_at=None, expires_at__gt=timezone.now()
-        ).count(),
+        "tokens": tokens_of.live(user).count(),
         "may_api": "api" in access(request),
     }
     return render(request, "accounts/me.html.j2", context)
@@ -68,10 +67,19 @@ def deputies(request: HttpRequest, post: int) -> HttpResponse:
     """Name somebody who stands in for the own post."""
     user: User = request.user  # type: ignore[assignment]
     row = get_object_or_404(Appointment, pk=post, user=user, deputy_for=None)
-    form = DeputyForm(request.POST or None, people=queries.candidates(user), today=today())
+    if "accounts.manage" in access(request):
+        near = queries.candidates(row)
+    else:
+        near = list(queries.colleagues(row, today()).values_list("pk", "name"))
+    form = DeputyForm(request.POST or None, people=near, today=today())
     if request.method == "POST" and form.is_valid() and named(request, form, row):
         return redirect("accounts:me")
-    context = {"form": form, "post": queries.as_post(row, today()), "back": "accounts:me"}
+    context = {
+        "form": form,
+        "post": queries.as_post(row, today()),
+        "back": "accounts:me",
+        "alone": not near,
+    }
     return render(request, "accounts/deputy.html.j2", context)
 
 

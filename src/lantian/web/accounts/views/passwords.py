@@ -20,7 +20,7 @@ from lantian.web.accounts import actions
 from lantian.web.accounts.access import public, signed_in
 from lantian.web.accounts.forms import ChangePasswordForm, ForgotForm, RedeemForm, ResetForm
 from lantian.web.accounts.models import User
-from lantian.web.accounts.views.signing import home, note_failure
+from lantian.web.accounts.views.signing import begin, home, note_failure
 from lantian.web.core.proxy import client_address
 
 # Requests for e-mails from one address in an hour; more get the same answer and no e-mail.
@@ -86,7 +86,7 @@ def _allowed(address: str) -> bool:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def redeem(request: HttpRequest) -> HttpResponse:
-    """Set a password with a one-time code: for the first time, or a forgotten one."""
+    """Set a password with a one-time code, for the first time or a forgotten one, and sign in."""
     form = RedeemForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -100,8 +100,7 @@ def redeem(request: HttpRequest) -> HttpResponse:
             except DomainError as error:
                 form.add_error(_FIELD_OF.get(error.code), error.message)
             else:
-                messages.success(request, _("The password is set. Sign in with it."))
-                return redirect("accounts:sign-in")
+                return begin(request, user, home())
     return render(request, "accounts/redeem.html.j2", {"form": form})
 
 
@@ -117,8 +116,10 @@ def reset(request: HttpRequest, who: str, token: str) -> HttpResponse:
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.reset_by_mail(request, user, form.cleaned_data["new_password"])
+            actions.reset_by_mail(request, user, token, form.cleaned_data["new_password"])
         except DomainError as error:
+            if error.code == "accounts.link_used":
+                return render(request, "accounts/reset_over.html.j2", status=410)
             form.add_error(_FIELD_OF.get(error.code), error.message)
         else:
             messages.success(request, _("The password is set. Sign in with it."))

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
-from lantian.web.accounts import actions, codes, factors, queries, sessions
+from lantian.web.accounts import actions, codes, factors, queries, sessions, tokens
 from lantian.web.accounts.access import needs
 from lantian.web.accounts.forms import DeputyForm, PersonForm, PostForm
-from lantian.web.accounts.models import Appointment, User
+from lantian.web.accounts.models import Appointment, Token, User
 from lantian.web.accounts.queries import PAGE, STATES, Filter
 from lantian.web.accounts.roles import ROLES
 from lantian.web.accounts.views.me import named
@@ -93,19 +93,25 @@ def _link_of(request: HttpRequest) -> Callable[[int], str]:
 
 
 @needs(MANAGE)
+@never_cache
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Enter a person."""
+    """Enter a person with the first post, and show the one-time code they begin with."""
     form = PersonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    post_form = PostForm(request.POST or None, today=today(), optional=True, prefix="post")
+    if request.method == "POST" and all([form.is_valid(), post_form.is_valid()]):
+        post = post_form.cleaned_data if post_form.cleaned_data["role"] else None
         try:
-            made = actions.make_person(of_request(request), **form.cleaned_data)
+            made, code = actions.enter_person(of_request(request), form.cleaned_data, post)
         except DomainError as error:
-            form.add_error(_FIELD_OF.get(error.code), error.message)
+            if error.code in _FIELD_OF:
+                form.add_error(_FIELD_OF[error.code], error.message)
+            else:
+                post_form.add_error(None, error.message)
         else:
-            messages.success(request, _("Entered. Give a post and a one-time code next."))
-            return redirect("accounts:person", made.pk)
-    return render(request, "accounts/person_new.html.j2", {"form": form})
+            return _person_page(request, made, PersonForm(initial=_current(made)), code=code)
+    context = {"form": form, "post_form": post_form}
+    return render(request, "accounts/person_new.html.j2", context)
 
 
 @needs(MANAGE)
@@ -154,6 +160,7 @@ def _person_page(
         "past": [p for p in posts if p.state == "past"],
         "factor": factors.device_of(user) is not None,
         "sessions": sessions.of(user),
+        "tokens": tokens.live(user),
         "has_password": user.has_usable_password(),
         "code": code,
         "hours": round(codes.LASTS.total_seconds() / 3600),
@@ -205,11 +212,26 @@ def end_post(request: HttpRequest, pk: int, post: int) -> HttpResponse:
 def deputy(request: HttpRequest, pk: int, post: int) -> HttpResponse:
     """Name somebody who stands in for a person’s post."""
     row = get_object_or_404(Appointment, pk=post, user_id=pk, deputy_for=None)
-    form = DeputyForm(request.POST or None, people=queries.candidates(row.user), today=today())
+    form = DeputyForm(request.POST or None, people=queries.candidates(row), today=today())
     if request.method == "POST" and form.is_valid() and named(request, form, row):
         return redirect("accounts:person", pk)
-    context = {"form": form, "post": queries.as_post(row, today()), "back": "accounts:person"}
+    context = {
+        "form": form,
+        "post": queries.as_post(row, today()),
+        "back": "accounts:person",
+        "alone": False,
+    }
     return render(request, "accounts/deputy.html.j2", context)
+
+
+@needs(MANAGE)
+@require_POST
+def revoke_token(request: HttpRequest, pk: int, token: int) -> HttpResponse:
+    """Let a token of a person work no more."""
+    row = get_object_or_404(Token, pk=token, user_id=pk)
+    actions.revoke_token(of_request(request), row)
+    messages.success(request, _("The token “{name}” does not work any more.").format(name=row.name))
+    return redirect("accounts:person", pk)
 
 
 @needs(MANAGE)

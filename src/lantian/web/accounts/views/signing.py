@@ -22,6 +22,7 @@ from lantian.web.accounts.access import public, signed_in
 from lantian.web.accounts.backend import find, throttled_name
 from lantian.web.accounts.forms import CodeForm, SignInForm
 from lantian.web.accounts.models import User
+from lantian.web.core.clock import today
 from lantian.web.core.formats import local, with_query
 from lantian.web.core.proxy import client_address
 
@@ -46,14 +47,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = _known(request, form)
         if user is None:
             form.add_error(None, _("Name or password is not right."))
-        elif factors.device_of(user) is not None:
-            request.session[_HALFWAY] = [user.pk, int(time.time()), user.get_session_auth_hash()]
-            query = {"next": back if back != home() else None}
-            return HttpResponseRedirect(with_query(resolve_url("accounts:sign-in-code"), query))
         else:
-            actions.sign_in(request, user)
-            return HttpResponseRedirect(back)
+            return begin(request, user, back)
     return _page(request, form)
+
+
+def begin(request: HttpRequest, user: User, back: str) -> HttpResponse:
+    """Sign in somebody whose password is right, or ask for the one-time password first."""
+    if factors.device_of(user) is not None:
+        request.session[_HALFWAY] = [user.pk, int(time.time()), user.get_session_auth_hash()]
+        query = {"next": back if back != home() else None}
+        return HttpResponseRedirect(with_query(resolve_url("accounts:sign-in-code"), query))
+    actions.sign_in(request, user)
+    return HttpResponseRedirect(back)
 
 
 def _known(request: HttpRequest, form: SignInForm) -> User | None:
@@ -85,6 +91,7 @@ def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResp
         "next": back,
         "failures": settings.AXES_FAILURE_LIMIT,
         "minutes": round(settings.AXES_COOLOFF_TIME * 60),
+        "nobody": not queries.administrators(today()).exists(),
     }  # fmt: skip
     return render(request, "accounts/sign_in.html.j2", context, status=status)
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from shapely.affinity import affine_transform
 from shapely.geometry.base import BaseGeometry
@@ -23,6 +24,18 @@ _FOOT = 30.0  # px kept free for wind and scale
 _FEW, _MANY = 60, 300  # stations up to which a dot holds its number, and up to which it is middling
 _NAMES = 200  # dots whose name is tried: where there are more, no more fit
 _RADIUS = {"few": 15.0, "many": 7.0, "most": 4.0}
+
+
+class Placed(Protocol):
+    """Something with a place [° WGS84]."""
+
+    @property
+    def lon(self) -> float:
+        """East of Greenwich."""
+
+    @property
+    def lat(self) -> float:
+        """North of the equator."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ def station_map(
     alone
         For a file: with its style in it.
     """
-    ground = _Ground.of(spots, areas)
+    ground = Ground.of(spots, areas)
     size = "few" if len(spots) <= _FEW else "many" if len(spots) <= _MANY else "most"
     radius = _RADIUS[size]
     true = [ground.at(s.lon, s.lat) for s in spots]
@@ -145,17 +158,28 @@ def _leader(true: tuple[float, float], shown: tuple[float, float]) -> str:
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """How degrees become pixels: equal lengths north and east at the middle latitude."""
+class Ground:
+    """How degrees become pixels: equal lengths north and east at the middle latitude.
+
+    Parameters
+    ----------
+    left, top
+        Longitude and latitude of the corner [°].
+    across, down
+        Pixels of a degree of longitude and of latitude.
+    height
+        Of the drawing, whose width is :data:`WIDTH` [px].
+    """
 
     left: float
     top: float
-    across: float  # px of a degree of longitude
-    down: float  # px of a degree of latitude
+    across: float
+    down: float
     height: float
 
     @classmethod
-    def of(cls, spots: Sequence[Spot], areas: Sequence[Area]) -> _Ground:
+    def of(cls, spots: Sequence[Placed], areas: Sequence[Area]) -> Ground:
+        """Return the ground on which all of them find room."""
         boxes = [a.shape.bounds for a in areas] + [(s.lon, s.lat, s.lon, s.lat) for s in spots]
         if not boxes:
             return cls(0, 0, 1, 1, LEAST)
@@ -173,6 +197,7 @@ class _Ground:
         return cls(left, top, across, down, height)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return where a place [° WGS84] is drawn [px]."""
         return (lon - self.left) * self.across, (self.top - lat) * self.down
 
     def drawn(self, areas: Sequence[Area]) -> list[str]:

@@ -85,9 +85,12 @@ def due_of(moment: Moment) -> pl.DataFrame:
 
 
 def troubles(moment: Moment, stations: Sequence[str]) -> list[Trouble]:
-    """Return what is wrong at the hour shown: what is gone longest first, then doubt, then late."""
+    """Return what is wrong at the hour shown: what is gone longest first, then doubt, then late.
+
+    Of what is not due yet and has not come, the hour before tells: it has not come back.
+    """
     arrival = moment.arrival.filter(pl.col("station").is_in(stations))
-    here = moment.at(arrival)
+    here = _newest(arrival, moment)
     if here.is_empty():
         return []
     runs = _runs(arrival, here, moment)
@@ -111,6 +114,15 @@ def troubles(moment: Moment, stations: Sequence[str]) -> list[Trouble]:
         found += _parts(str(station), mine)
     order = {"offline": 0, "missing": 1, "suspect": 2, "late": 3}
     return sorted(found, key=lambda t: (order[t.what], -t.hours, t.station))
+
+
+def _newest(arrival: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    """Return the row of the last hour of each station and pollutant that has come or is due."""
+    here = moment.at(arrival)
+    if not moment.awaited:
+        return here
+    before = arrival.filter(pl.col("time") == moment.label - HOUR)
+    return pl.concat([here, before.join(here, on=["station", "parameter"], how="anti")])
 
 
 def _parts(station: str, mine: pl.DataFrame) -> list[Trouble]:
@@ -143,7 +155,7 @@ def _runs(arrival: pl.DataFrame, here: pl.DataFrame, moment: Moment) -> pl.DataF
         .group_by("station", "parameter")
         .agg(pl.col("time").max().alias("ended"))
     )
-    span = pl.lit(moment.label) - pl.col("ended").fill_null(moment.start)
+    span = pl.col("time") - pl.col("ended").fill_null(moment.start)
     return (
         now.join(before, on=["station", "parameter"], how="left")
         .with_columns(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -163,7 +163,7 @@ def year_of(place: Place, asked: Asked) -> Year:
     frame = place.days(past, asked)
     rows = {row["date"]: row for row in frame.iter_rows(named=True)}
     now = _counts(frame, asked.show)
-    old = _before(place, past, asked)
+    old = before_of(place, past, asked)
     months = []
     for first in months_of(asked.span):
         levels = now.get(first.month, Counts().levels)
@@ -174,10 +174,10 @@ def year_of(place: Place, asked: Asked) -> Year:
     primary = dict(
         frame["primary"].explode(empty_as_null=False).drop_nulls().value_counts().iter_rows()
     )
-    compared = [m for m in months if m.before is not None]
+    compared = [m.before for m in months if m.before is not None]
     return Year(
         place, past, tuple(months), _total(m.counts for m in months),
-        _total(m.before for m in compared) if compared else None,
+        _total(compared) if compared else None,
         tuple(sorted(primary.items(), key=lambda item: -item[1])),
         frame.filter(pl.col("primary").list.len() > 0).height,
         frame.filter(pl.col("aqi").is_not_null() & (pl.col("missing").list.len() > 0)).height,
@@ -185,7 +185,7 @@ def year_of(place: Place, asked: Asked) -> Year:
     )  # fmt: skip
 
 
-def _total(counts: Any) -> Counts:  # noqa: ANN401 - an iterable of Counts
+def _total(counts: Iterable[Counts]) -> Counts:
     total = Counts()
     for one in counts:
         total = total.plus(one)
@@ -216,7 +216,40 @@ def edition_in(month: date, asked: Judging) -> str:
     return edition_of(month) if asked.edition == "auto" else asked.edition
 
 
-def _before(place: Place, past: ev.Span, asked: Asked) -> dict[int, Counts]:
+@dataclass(frozen=True)
+class Pair:
+    """The days of a span and the same days a year before, judged alike.
+
+    Each day and the same day of the year before are judged by one edition: that in force on this
+    year's, or the one asked for. ``before`` is None where nothing was measured then; ``whole``:
+    all months of the span were.
+    """
+
+    now: Counts
+    before: Counts | None
+    whole: bool
+
+
+def pair_of(place: Place, past: ev.Span, asked: Asked) -> Pair:
+    """Return the days of a span and the same days a year before, as :func:`year_of` counts them."""
+    now = _counts(place.days(past, asked), asked.show)
+    before = before_of(place, past, asked)
+    return Pair(
+        _total(Counts(levels) for levels in now.values()),
+        _total(before.values()) if before else None,
+        len(before) == len(months_of(past)),
+    )
+
+
+def editions_of(past: ev.Span, asked: Judging) -> list[tuple[str, date]]:
+    """Return the editions that judge a span, each with the first day it does."""
+    found: dict[str, date] = {}
+    for month in months_of(past):
+        found.setdefault(edition_in(month, asked), max(month, past.start))
+    return list(found.items())
+
+
+def before_of(place: Place, past: ev.Span, asked: Asked) -> dict[int, Counts]:
     """Return the counts of the same days a year before, each month by this year's edition."""
     before = year_before(past)
     extent = network().extent()

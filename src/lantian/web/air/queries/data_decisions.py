@@ -136,9 +136,7 @@ def hour_of(text: str) -> datetime:
     if found is None or (found.minute, found.second, found.microsecond) != (0, 0, 0):
         raise InvalidArgumentError(
             "data.bad_hour",
-            _("“{text}” is not the end of an hour; write it as 2026-10-31T16:00.").format(
-                text=text
-            ),
+            _("“{text}” is not the end of an hour, such as 2026-10-31 16:00.").format(text=text),
         )
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(network().zone))
 
@@ -234,13 +232,7 @@ def in_force(access: Access, kind: str, station: str, parameter: str) -> pl.Data
         with ``name`` of the station and ``actor reason landed_at`` of the batch; newest first.
     """
     store = settings.HOME.store
-    found = decided().filter(pl.col("kind") == kind)
-    if access.stations is not None:
-        found = found.filter(pl.col("station").is_in(list(access.stations)))
-    if station:
-        found = found.filter(pl.col("station") == station)
-    if parameter:
-        found = found.filter(pl.col("parameter") == parameter)
+    found = _seen(access, station, parameter).filter(pl.col("kind") == kind)
     if kind == "exclusion":
         found = found.group_by("batch", "station", "parameter", "period", "calibre").agg(
             pl.len().cast(pl.Int64).alias("values"),
@@ -250,6 +242,23 @@ def in_force(access: Access, kind: str, station: str, parameter: str) -> pl.Data
     about = store.batches().select("batch", "actor", "reason", "landed_at")
     joined = with_names(found).join(about, on="batch", how="left", maintain_order="left")
     return joined.sort("batch", "station", "parameter", descending=[True, False, False])
+
+
+def values_in_force(access: Access, station: str, parameter: str) -> dict[str, int]:
+    """Return how many values are corrected and how many excluded, of the stations a person sees."""
+    found = dict(_seen(access, station, parameter).group_by("kind").len().iter_rows())
+    return {kind: found.get(kind, 0) for kind in ("correction", "exclusion")}
+
+
+def _seen(access: Access, station: str, parameter: str) -> pl.DataFrame:
+    found = decided()
+    if access.stations is not None:
+        found = found.filter(pl.col("station").is_in(list(access.stations)))
+    if station:
+        found = found.filter(pl.col("station") == station)
+    if parameter:
+        found = found.filter(pl.col("parameter") == parameter)
+    return found
 
 
 def _around(

@@ -49,6 +49,11 @@ class Moment:
         """Return the label before the first hour shown [UTC]."""
         return self.label - timedelta(hours=HOURS)
 
+    @property
+    def awaited(self) -> bool:
+        """Say whether the last hour shown is not due yet: what lacks of it may still come."""
+        return network().now() < self.label + _DUE
+
     @cached_property
     def arrival(self) -> pl.DataFrame:
         """Return what became of the hours due that are shown."""

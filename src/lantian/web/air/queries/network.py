@@ -249,7 +249,7 @@ def shown_stamp(moment: Moment) -> str:
     day = cities.today_of(moment)
     stamp = network().stamp(day - timedelta(days=31), None if moment.live else day)
     now = network().now()
-    slot = f"{now:%d%H}{now.minute // 30}" if moment.live else ""
+    slot = f"{now:%d%H}{now.minute // 30}" if moment.live or moment.awaited else "due"
     return f"{stamp}-{moment.label:%Y%m%d%H}-{slot}"
 
 

@@ -74,13 +74,13 @@ def doubts() -> list[Doubt]:
     settings = network().settings
     found = [
         Doubt(
-            c.description, _value(getattr(settings, c.name)), words.status_name(c.status), c.source
+            c.description, _value(getattr(settings, c.name)), words.status_name(c.status), c.basis
         )
         for c in CHOICES.values()
         if c.status != "confirmed"
     ]
     found += [
-        Doubt(m.title, m.id, words.status_name(m.status), m.note)
+        Doubt(m.title, _("one of the methods of ranking"), words.status_name(m.status), m.note)
         for m in METHODS.values()
         if m.status != "confirmed"
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from lantian.i18n import gettext as _
@@ -81,3 +82,22 @@ def kind_short(kind: str) -> str:
         "micro": _("micro"),
         "background": _("background"),
     }.get(kind, "")
+
+
+def judged_alike(editions: Sequence[tuple[str, date]]) -> str:
+    """Return by which editions a year and the same days of the year before are compared.
+
+    Parameters
+    ----------
+    editions
+        Each with the first day of this year it judges.
+    """
+    if len(editions) == 1:
+        used = _("Both years judged by one edition: {edition}.")
+        return used.format(edition=words.edition_short(editions[0][0]))
+    named = [
+        _("{edition} from {day}").format(edition=words.edition_short(e), day=f"{day:%m-%d}")
+        for e, day in editions
+    ]
+    used = _("Both years judged alike, day by day: {editions}.")
+    return used.format(editions=words.joined(named))

@@ -18,6 +18,7 @@ from lantian.web.air.queries.city import Judged
 from lantian.web.air.queries.moment import Moment
 from lantian.web.air.queries.rows import Filter, chosen, rows_of
 from lantian.web.air.queries.year import Year, year_of
+from lantian.web.core import clock
 from lantian.web.core.air import network
 
 OWN = 12  # stations of one's own named on the page
@@ -122,7 +123,7 @@ def look(moment: Moment, access: Access, *, wall: bool = False) -> Today:
         yesterday=before,
         yesterday_2012=cities.day(city, yesterday, edition="2012") if old else None,
         day=day,
-        year=year_of(city, yesterday) if city else None,
+        year=year_of(city, min(day, clock.today() - timedelta(days=1))) if city else None,
         stations=rows.height if rows is not None else 0,
         highest=top.row(0, named=True)
         if top is not None and top.height and access.stations is None

@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
-from django_otp import user_has_device
 
-from lantian.evaluation.period import MIXED
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 from lantian.reports import words
 from lantian.standards import POLLUTANTS
-from lantian.web.accounts.access import access
 from lantian.web.air.queries import saying
 from lantian.web.air.queries.links import pages
 from lantian.web.air.queries.network_page import edition_tag
 from lantian.web.air.queries.today import Changes, Landed, Today
-from lantian.web.air.queries.year import Year
 from lantian.web.core.air import network
 from lantian.web.core.formats import local, moment, with_query
 
@@ -52,20 +47,8 @@ def page_of(found: Today, may: Collection[str]) -> dict[str, Any]:
         "waiting": waiting,
         "own": [_own(row) for row in found.own],
         "day_url": _day_url(found, may),
-        "good_days_note": _good_days_note(found.year) if found.year else "",
+        "good_days_note": saying.judged_alike(found.year.editions) if found.year else "",
     }
-
-
-def _good_days_note(year: Year) -> str:
-    """Return by which editions the good days are counted."""
-    parts = []
-    if year.good.edition == MIXED:
-        parts.append(_("This year: each day by the edition of its date."))
-    if year.alike:
-        alike = _("Compared by one edition ({edition}), by which this year has {n}.")
-        edition = words.edition_short(year.alike[0].edition)
-        parts.append(alike.format(edition=edition, n=year.alike[0].good))
-    return words.sentences(*parts)
 
 
 def _day_url(found: Today, may: Collection[str]) -> str:
@@ -195,20 +178,6 @@ def _hours(station: str, parameter: str, found: Changes | None = None) -> str:
     today = local(network().now()).date()
     start = local(found.since).date() if found else today - timedelta(days=1)
     return with_query(address, {"parameter": parameter, "start": start, "end": today})
-
-
-def own_matters(request: HttpRequest) -> list[Line]:
-    """Return what a person's own account waits for."""
-    lines = []
-    if access(request).second_factor and not user_has_device(request.user):
-        lines.append(
-            Line(
-                _("Set up the second factor"),
-                _("your post requires one-time passwords"),
-                reverse("accounts:second-factor"),
-            )
-        )
-    return lines
 
 
 def chart_label(found: Today) -> str:

@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 import lantian.evaluation as ev
 from lantian.evaluation.periods import year_before
-from lantian.standards import edition_of
+from lantian.web.air.queries.calendar import Asked, Pair, editions_of, pair_of
+from lantian.web.air.queries.place import Place
 from lantian.web.core.air import network
 
 ITEM = "pm25"
-
-
-@dataclass(frozen=True)
-class GoodDays:
-    """Days of AQI up to 100, of those that have one, judged by ``edition``."""
-
-    good: int
-    of: int
-    edition: str
 
 
 @dataclass(frozen=True)
@@ -45,10 +36,9 @@ class Year:
     running
         The mean from the first day to each day, None before the first valid one.
     good
-        Each day judged by the edition of its date.
-    alike
-        This year and the one before, both by the edition of the last day: what can be compared;
-        None: nothing was measured the year before.
+        Days by category, and the same days a year before, as the calendar counts them.
+    editions
+        Those that judge them, each with its first day of this year.
     """
 
     span: ev.Span
@@ -59,22 +49,23 @@ class Year:
     days: int
     months: Sequence[tuple[int, float]]
     running: Sequence[float | None]
-    good: GoodDays
-    alike: tuple[GoodDays, GoodDays] | None
+    good: Pair
+    editions: Sequence[tuple[str, date]]
 
 
 def year_of(city: str, last: date) -> Year | None:
     """Return the year up to ``last`` (a day that is over); None: no valid day in it."""
     span = ev.any_span(last.replace(month=1, day=1), last)
     before = year_before(span)
-    row = _row(span, city, "auto")
-    if row is None or not row["aqi_days"]:
-        return None
     here = pl.col("station") == city
     judged = network().periods(span, cities=True).filter(here)
+    if judged.is_empty() or not judged["aqi_days"][0]:
+        return None
+    row = judged.row(0, named=True)
     earlier = network().periods(before, cities=True).filter(here)
     compared = ev.year_on_year(judged, earlier, columns=(f"{ITEM}_mean",)).row(0, named=True)
     old = earlier.row(0, named=True) if earlier.height else None
+    asked = Asked(span=span)
     return Year(
         span=span,
         before=before,
@@ -84,27 +75,9 @@ def year_of(city: str, last: date) -> Year | None:
         days=row[f"{ITEM}_days"],
         months=_months(span, city),
         running=_running(span, city),
-        good=_good(row),
-        alike=_alike(span, before, city),
+        good=pair_of(Place("", city, city), span, asked),
+        editions=editions_of(span, asked),
     )
-
-
-def _row(span: ev.Span, city: str, edition: str) -> dict[str, Any] | None:
-    table = network().periods(span, cities=True, edition=edition)
-    mine = table.filter(pl.col("station") == city)
-    return mine.row(0, named=True) if mine.height else None
-
-
-def _good(row: dict[str, Any]) -> GoodDays:
-    return GoodDays(row["good_days"], row["aqi_days"], row["edition"])
-
-
-def _alike(span: ev.Span, before: ev.Span, city: str) -> tuple[GoodDays, GoodDays] | None:
-    edition = edition_of(span.end)
-    now, then = _row(span, city, edition), _row(before, city, edition)
-    if now is None or then is None or not then["aqi_days"]:
-        return None
-    return _good(now), _good(then)
 
 
 def _months(span: ev.Span, city: str) -> list[tuple[int, float]]:

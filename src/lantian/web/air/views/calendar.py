@@ -18,6 +18,7 @@ from lantian.standards import CATEGORIES
 from lantian.web.accounts.access import access, needs
 from lantian.web.air.figures import calendar as figures
 from lantian.web.air.queries import calendar as q
+from lantian.web.air.queries import saying
 from lantian.web.air.queries.asked import Asking, calibre_options, edition_options
 from lantian.web.air.queries.place import Choices, Place, choices, place_of
 from lantian.web.air.views.calendar_day import day
@@ -115,7 +116,7 @@ def _year_made(place: Place, asked: q.Asked) -> str:
         "day_query": with_query("", asked.judged()),
         "day_base": reverse("air:calendar"),
         "last": year.past.end,
-        "editions_used": [words.edition_short(e) for e in _editions(year, asked)],
+        "basis": saying.judged_alike(q.editions_of(year.past, asked)),
         "month_link": lambda first: _month_link(place, asked, first),
     }
     return render_to_string("air/calendar_year.html.j2", context)
@@ -131,11 +132,6 @@ def _month_link(place: Place, asked: q.Asked, first: date) -> str | None:
     return with_query(reverse("air:hours", args=(place.station,)), query)
 
 
-def _editions(year: q.Year, asked: q.Asked) -> list[str]:
-    used = [m.edition for m in year.months if m.first <= year.past.end]
-    return list(dict.fromkeys(used)) if asked.edition == "auto" else [asked.edition]
-
-
 def year_title(year: q.Year, asked: q.Asked) -> str:
     """Return whose days these are, of which year."""
     name = "AQI" if asked.show == q.AQI else words.LABEL[asked.show]
@@ -148,7 +144,7 @@ def about(year: q.Year, asked: q.Asked) -> str:
     """Return the period, the edition and the number of days judged."""
     parts = [
         _("{start} to {end}").format(start=year.past.start, end=year.past.end),
-        words.joined(words.edition_short(e) for e in _editions(year, asked)),
+        words.joined(words.edition_short(e) for e, _day in q.editions_of(year.past, asked)),
         _("n = {n} days").format(n=year.total.known),
     ]
     if asked.show != q.AQI:

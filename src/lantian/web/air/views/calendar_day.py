@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 import lantian.evaluation as ev
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
+from lantian.network.window import MEMORY
 from lantian.standards import CATEGORIES, POLLUTANTS
 from lantian.web.accounts.access import access, needs
 from lantian.web.air.queries import calendar as q
@@ -68,7 +69,7 @@ def day(request: HttpRequest, day: str) -> HttpResponse:
         return render_to_string("air/calendar_day_body.html.j2", shown)
 
     key = (asked, number, who.stations, clock.today())
-    body = piece("calendar-day", network().stamp(on, on), *key, make=made)
+    body = piece("calendar-day", network().stamp(on - MEMORY, on), *key, make=made)
     return render(request, "air/calendar_day.html.j2", {**context, "body": body, "problems": []})
 
 

@@ -46,7 +46,7 @@ def data(request: HttpRequest) -> HttpResponse:
     stored = q.stored()
     return render(request, "air/data.html.j2", {
         "stored": stored, "newest": newest(_NEWEST), "decision_words": flags.decision_words,
-        "uploads": uploads.waiting() if "data.change" in may else [],
+        "uploads": [u for u in uploads.waiting() if not u.refused] if "data.change" in may else [],
         "counted_link": with_query(
             request.path + "counted/", {k: v for k, v in request.GET.items() if k != "wall"}
         ),

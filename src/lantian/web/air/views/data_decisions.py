@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
 from lantian.observations.decisions import Decision
+from lantian.reports import words
 from lantian.standards import POLLUTANTS
 from lantian.web.accounts.access import access, needs
 from lantian.web.air import actions, flags
@@ -30,6 +31,7 @@ from lantian.web.core.formats import local, with_query
 
 _FILES = ("csv", "xlsx", "json")
 _DAY = len("2026-01-31")
+_EVERYTHING = "all"
 
 
 @needs("data.see")
@@ -43,6 +45,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     format_ = downloads.wanted(request, *_FILES)
     if format_:
         return downloads.table(found, f"{kind}s", format_)
+    values = q.values_in_force(access(request), station, parameter)
     pages = max(1, -(-found.height // q.PAGE))
     page = min(asking.number("page", 1), pages)
 
@@ -59,12 +62,18 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
     return render(request, "air/data_decisions.html.j2", {
         "kind": kind, "rows": found.slice((page - 1) * q.PAGE, q.PAGE).rows(named=True),
-        "total": found.height, "page": page, "pages": pages, "link": link, "change": change,
+        "values": values[kind], "page": page, "pages": pages, "link": link, "change": change,
         "station": station, "parameter": parameter, "parameter_words": parameter_words,
         "state_words": flags.state_words, "stations": _stations(request),
         "parameters": [("", _("all")), *((p, parameter_words(p)) for p in POLLUTANTS)],
         "kinds": [
-            (with_query(request.path, {"kind": None if k == "correction" else k}), text, k == kind)
+            (
+                with_query(request.path, {
+                    "kind": None if k == "correction" else k, "station": station or None,
+                    "parameter": parameter or None,
+                }),
+                f"{text} {values[k]:,}", k == kind,
+            )
             for k, text in (("correction", _("Corrections")), ("exclusion", _("Exclusions")))
         ],
         "files": downloads.links(request, *_FILES),
@@ -105,15 +114,21 @@ def _decide(request: HttpRequest, decision: Decision) -> HttpResponse:
     if found is not None and (form is None or error is not None):
         reason = "" if form is None else form.data.get("reason", "")
         form = ReasonForm(initial={"expected": found.values, "reason": reason})
+    asked = () if wanted is None else wanted.parameters
     given = {k: request.GET.get(k, "") for k in ("start", "end", "calibre")}
+    if wanted is not None:
+        given |= {"start": _typed(wanted.first), "end": _typed(wanted.last)}
     status = status_of(error) if error else 400 if form is not None and form.errors else 200
     return render(request, "air/data_decide.html.j2", {
         "decision": decision, "wanted": wanted, "found": found, "form": form, "error": error,
         "given": given, "chosen_stations": request.GET.getlist("station"),
         "chosen_parameters": request.GET.getlist("parameter"), "stations": _stations(request),
-        "parameters": [(p, parameter_words(p)) for p in POLLUTANTS],
+        "parameters": [
+            *((p, parameter_words(p)) for p in dict.fromkeys((*POLLUTANTS, *asked))),
+            (_EVERYTHING, _("everything the stations measured")),
+        ],
         "calibres": network().calibres(), "parameter_words": parameter_words,
-        "names": dict(_stations(request)),
+        "names": dict(_stations(request)), "zone": network().zone,
     }, status=status)  # fmt: skip
 
 
@@ -141,20 +156,32 @@ def _done(
 def _range(request: HttpRequest) -> q.Range | None:
     """Return what an address asks for; None: it does not ask yet."""
     stations = [s for s in request.GET.getlist("station") if s]
+    chosen = [p for p in request.GET.getlist("parameter") if p]
     start, end = request.GET.get("start", ""), request.GET.get("end", "")
-    if not stations and not start:
+    if not (stations or chosen or start or end):
         return None
-    if not stations or not start:
+    needed = {
+        _("at least one station"): stations,
+        _("pollutants, or everything the stations measured"): chosen,
+        _("the first hour"): start,
+    }
+    missing = [what for what, given in needed.items() if not given]
+    if missing:
         raise InvalidArgumentError(
-            "data.range_needed", _("Choose stations, and the first and the last hour or day.")
+            "data.range_needed", _("Choose {missing}.").format(missing=words.joined(missing))
         )
     if not all(access(request).sees(s) for s in stations):
         raise Http404
     first, last = _first(start), _last(end or start)
     if last < first:
         raise InvalidArgumentError("data.reversed", _("The end is before the start."))
-    parameters = [q.parameter_of(p) for p in request.GET.getlist("parameter") if p]
+    parameters = [] if _EVERYTHING in chosen else [q.parameter_of(p) for p in chosen]
     return q.Range(stations, parameters, first, last, q.calibre_of(request.GET.get("calibre", "")))
+
+
+def _typed(label: datetime) -> str:
+    """Return an hour as the field of a form has it: local, without its offset."""
+    return f"{local(label):%Y-%m-%dT%H:%M}"
 
 
 def _first(text: str) -> datetime:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
+from lantian.observations.words import given
 from lantian.web.accounts.access import needs
 from lantian.web.air import actions, flags
 from lantian.web.air.forms import ReasonForm
@@ -53,7 +54,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "decision_words": flags.decision_words, "files": downloads.links(request, *_FILES),
         "kinds": [("", _("all")), *((k, flags.decision_words(k)) for k in _KINDS)],
         "states": [("", _("all")), ("landed", _("in force")), ("undone", _("undone"))],
-        "actors": [("", _("all")), *((a, a) for a in found.actors)],
+        "actors": [("", _("all")), *((a, given(a)) for a in found.actors)],
     }, status=400 if asking.problems else 200)  # fmt: skip
 
 

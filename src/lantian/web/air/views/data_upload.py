@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
 from lantian.observations.import_files import SUFFIXES
+from lantian.observations.readers.detect import format_title
 from lantian.observations.readers.mapping import guess, load_sheets
 from lantian.observations.readers.table_look import look, remembered
 from lantian.observations.readers.table_mapping import Mapping
@@ -64,10 +66,12 @@ def _send(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, form: ChoicesForm, status: int = 200, error: DomainError | None = None
 ) -> HttpResponse:
+    waiting = uploads.waiting()
     context = {
         "form": form, "error": error, "limit": uploads.limit_bytes() // 1024**2,
         "suffixes": ",".join(sorted({*SUFFIXES, ".gz", ".zip"})),
-        "uploads": uploads.waiting(),
+        "uploads": [one for one in waiting if not one.refused],
+        "refused": [one for one in waiting if one.refused],
     }  # fmt: skip
     return render(request, "air/data_upload.html.j2", context, status=status)
 
@@ -90,7 +94,7 @@ def shown(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "air/data_upload_shown.html.j2", {
         "upload": found, "running": running, "told": progress_of(found), "report": found.report,
         "interrupted": not running and found.phase in ("checking", "landing", "uploaded"),
-        "form": ChoicesForm(initial=initial), "rule_word": rule_word,
+        "form": ChoicesForm(initial=initial), "rule_word": rule_word, "format_title": format_title,
         "state_words": flags.state_words, "moment_of": datetime.fromisoformat,
         "swapped": _swapped(found), "names": _names(found), "parameter_words": parameter_words,
     })  # fmt: skip
@@ -138,6 +142,20 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
     """Delete files that were not taken in."""
     uploads.discard(uploads.find(token))
     done(request, _("The files are deleted; nothing was taken in."))
+    return redirect("air:data-upload")
+
+
+@needs("data.change")
+@require_POST
+def discard_refused(request: HttpRequest) -> HttpResponse:
+    """Delete all files of which nothing can be taken in."""
+    n = uploads.discard_refused()
+    done(
+        request,
+        ngettext("{n} refused upload is deleted.", "{n} refused uploads are deleted.", n).format(
+            n=n
+        ),
+    )
     return redirect("air:data-upload")
 
 
@@ -211,6 +229,7 @@ def _names(found: uploads.Upload) -> dict[str, str]:
 
 urls = [
     path("air/data/upload/", upload, name="data-upload"),
+    path("air/data/upload/refused/discard/", discard_refused, name="data-upload-discard-refused"),
     path("air/data/upload/<str:token>/", shown, name="data-upload-shown"),
     path("air/data/upload/<str:token>/check/", recheck, name="data-upload-check"),
     path("air/data/upload/<str:token>/land/", land, name="data-upload-land"),

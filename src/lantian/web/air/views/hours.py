@@ -12,11 +12,10 @@ from django.urls import NoReverseMatch, path, reverse
 from django.views.decorators.http import require_GET
 
 from lantian.errors import InvalidArgumentError
-from lantian.i18n import active
 from lantian.i18n import gettext as _
 from lantian.observations.parameters import PARAMETERS
 from lantian.reports import words
-from lantian.standards import LABELS, PERCENTILE, POLLUTANTS
+from lantian.standards import PERCENTILE, POLLUTANTS
 from lantian.web.accounts.access import access, needs
 from lantian.web.air import flags
 from lantian.web.air.figures.station import place_words
@@ -45,8 +44,7 @@ def label_text(label: datetime) -> str:
 
 def parameter_words(name: str) -> str:
     """Return what a parameter is called."""
-    known = PARAMETERS[name]
-    return LABELS.get(name) or (known.zh if active() == "zh" else known.en)
+    return PARAMETERS[name].title
 
 
 def _asked(request: HttpRequest, station: str) -> q.HoursAsked:

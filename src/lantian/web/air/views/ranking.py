@@ -77,6 +77,7 @@ def _made(asked: q.Asked, who: Access) -> str:
     view = q.look(asked)
     found = view.ranking
     filters = _filters(asked)
+    edition = None if asked.edition == "auto" else asked.edition
     context = {
         **filters,
         "title": title_of(asked),
@@ -92,10 +93,9 @@ def _made(asked: q.Asked, who: Access) -> str:
         "found": found,
         "page_link": lambda number: filters["bar"].link(page=number),
         "editions_query": Judging.query(asked),
-        "year_query": {
-            "year": found.span.start.year,
-            "edition": None if asked.edition == "auto" else asked.edition,
-        },
+        "year_query": {"year": found.span.start.year, "edition": edition},
+        "period_query": {"period": found.asked.label, "edition": edition},
+        "from_month": "" if found.asked.unit == "year" else f"#m{found.span.start:%Y-%m}",
     }
     return render_to_string("air/ranking_body.html.j2", context)
 
@@ -155,7 +155,7 @@ def facts_of(asked: q.Asked, view: q.View) -> list[tuple[str, str]]:
         judged += f" · {known.aqi_standard} · {known.statistics_standard}"
     least = ev.days_needed(found.span, network().settings)
     facts = [
-        (_("Composite index"), f"{chosen.title} · {asked.method} · {sure}"),
+        (_("Composite index"), f"{chosen.title} · {sure}"),
         (_("Limits"), limits_words(asked.method)),
         (_("Edition of the days"), judged),
         (
@@ -224,13 +224,15 @@ def _as_shown(frame: pl.DataFrame, asked: q.Asked) -> pl.DataFrame:
             value, digits = value * 100, DIGITS["ratio_percent"]
         return (value if digits is None else round_expr(value, digits)).alias(title)
 
+    # named here: a thread of Polars does not inherit the language in force
+    kinds = {k: words.kind_name(k) for k in frame["kind"].unique()}
     key = q.key_title(asked.key)
     columns = {
         _("Rank"): pl.col("rank"),
         _("Station id"): pl.col("station"),
         _("Name"): pl.col("name"),
         _("Town"): pl.col("town"),
-        _("Kind"): pl.col("kind").map_elements(words.kind_name, pl.String),
+        _("Kind"): pl.col("kind").replace(kinds),
         key: published(asked.key, key),
         _("{statistic}, year before").format(statistic=key): published(
             f"{asked.key}_previous", "before"

@@ -135,16 +135,15 @@ def _now(asked: Asked) -> pl.DataFrame:
 def _rose(rose: ev.Rose | None) -> pl.DataFrame:
     if rose is None:
         return pl.DataFrame(schema={"sector": pl.Int64, "direction": pl.Float64})
-    names = pl.col("direction").map_elements(
-        station_parts.direction_words, return_dtype=pl.String
-    )  # fmt: skip
-    return rose.table.with_columns(names.alias("name"))
+    # in words here: a thread of Polars does not inherit the language in force
+    names = [station_parts.direction_words(d) for d in rose.table["direction"]]
+    return rose.table.with_columns(pl.Series("name", names, pl.String))
 
 
 def _stretches(asked: Asked) -> pl.DataFrame:
     found = station_parts.quality(asked).stretches
     return found.with_columns(
-        pl.col("flag").map_elements(flags.flag_words, return_dtype=pl.String).alias("why")
+        pl.Series("why", [flags.flag_words(flag) for flag in found["flag"]], pl.String)
     )
 
 

@@ -26,9 +26,8 @@ from lantian.web.core.pieces import piece
 def today(request: HttpRequest) -> HttpResponse:
     """Show the page, or what changed since it was shown."""
     moment = newest()
-    own = shown.own_matters(request)
     screen = wall_of(request)
-    context: dict[str, Any] = {"own": own, "screen": screen, "moment": moment}
+    context: dict[str, Any] = {"screen": screen, "moment": moment}
     if moment is None:
         return render(request, "air/today.html.j2", {**context, "content": "", "stamp": ""})
     stamp = seen.shown_stamp(moment)

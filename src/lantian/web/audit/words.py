@@ -1,0 +1,75 @@
+"""What the fields of an event are called."""
+
+from __future__ import annotations
+
+from lantian.i18n import gettext as _
+
+
+def field_title(key: str) -> str:
+    """Return what a field of an event is called, in the language in force; empty: by its name."""
+    return {
+        # what was checked, written out or looked for
+        "anchors": _("Anchors compared"),
+        "events": _("Events"),
+        "fault": _("What was wrong with the log"),
+        "who": _("Who"),
+        "what": _("What"),
+        "first": _("First"),
+        "last": _("Last"),
+        "thing": _("Object"),
+        "known": _("Known person"),
+        "factor": _("Second factor"),
+        "failures": _("Failures"),
+        "sessions": _("Sessions ended"),
+        "tokens": _("Tokens ended"),
+        "posts": _("Posts"),
+        "administrators": _("Administrators"),
+        "people": _("People"),
+        "names": _("Names"),
+        "operator": _("Done on the machine by"),
+        # measurements
+        "upload": _("Upload"),
+        "file": _("File"),
+        "files": _("Files"),
+        "calibre": _("Kind of data"),
+        "rows": _("Values"),
+        "values": _("Values"),
+        "new": _("New"),
+        "changed": _("Changed"),
+        "bad": _("Bad rows left out"),
+        "batch": _("Batch"),
+        "batches": _("Batches"),
+        "replaces_batch": _("Batch it replaces"),
+        "event": _("Event"),
+        "period": _("Averaging"),
+        "parameter": _("Parameter"),
+        "parameters": _("Parameters"),
+        "station": _("Station"),
+        "stations": _("Stations"),
+        "time": _("Hour"),
+        "value": _("Value"),
+        "grade": _("Grade"),
+        "reason": _("Reason"),
+        "start": _("From"),
+        "end": _("To"),
+        "days": _("Days"),
+        "decision": _("Decision"),
+        "columns": _("Columns"),
+        "version": _("Version"),
+        "speed": _("Speed of the clock"),
+        # people and places
+        "name": _("Name"),
+        "phone": _("Telephone"),
+        "email": _("E-mail"),
+        "organisation": _("Organisation"),
+        "language": _("Language"),
+        "role": _("Role"),
+        "territory": _("Territory"),
+        "territories": _("Territories"),
+        "level": _("Level"),
+        "parent": _("Belongs to"),
+        "code": _("Code"),
+        "from": _("From"),
+        "to": _("To"),
+        "deputy_for": _("Stands in for"),
+    }.get(key, "")

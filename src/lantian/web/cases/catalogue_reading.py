@@ -1,0 +1,266 @@
+"""A catalogue read from TOML and checked, with every error named by its type and field."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from lantian.errors import BadInputError, Problem
+from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
+from lantian.web.cases.catalogue import (
+    MEDIA,
+    SEVERITIES,
+    STAGES,
+    Catalogue,
+    EvidenceKind,
+    Limit,
+    ProblemType,
+)
+from lantian.web.cases.table import TABLE
+from lantian.web.duties.sectors import SECTORS
+from lantian.web.sources.kinds import KINDS
+from lantian.workdays import UNITS
+
+SCHEMA = 1
+SHIPPED = Path(__file__).with_name("catalogue.toml")
+# As in duties.models.Kind, which cannot be asked without a database.
+LEADS = ("office", "department", "town", "enterprise", "supervision", "other")
+MOST_PIECES = 20
+LONGEST = MappingProxyType(
+    {"working_hours": 8760, "hours": 8760, "working_days": 365, "days": 365}
+)  # a year: a longer limit is a slip of the pen
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_TOP = ("schema", "version", "valid_from", "evidence_kinds", "defaults", "paces", "types")
+_TEXTS = {
+    "zh": 40, "en": 80, "unit_zh": 40, "unit_en": 80,
+    "opening_zh": 300, "opening_en": 500, "closing_zh": 300, "closing_en": 500,
+}  # fmt: skip
+_CHOICES = {"medium": MEDIA, "sector": tuple(SECTORS), "severity": SEVERITIES, "lead": LEADS}
+_FIELDS = (*_TEXTS, *_CHOICES, "kinds", "pace", "limits", "evidence")
+
+
+def read(path: Path) -> Catalogue:
+    """Return the catalogue of a file.
+
+    Raises
+    ------
+    BadInputError
+        ``cases.bad_catalogue``, with every place that is wrong.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad(path.name, [Problem(path.name, str(error), "cases.catalogue")]) from error
+    return parse(table, path.name)
+
+
+@cache
+def shipped() -> Catalogue:
+    """Return the catalogue that comes with the program."""
+    return read(SHIPPED)
+
+
+def parse(table: Mapping[str, Any], origin: str) -> Catalogue:
+    """Return the catalogue that a table says.
+
+    Parameters
+    ----------
+    origin
+        What a person knows the table by.
+
+    Raises
+    ------
+    BadInputError
+        As `read`.
+    """
+    found = _Reader(table, origin)
+    catalogue = found.catalogue()
+    if found.problems:
+        raise _bad(origin, found.problems)
+    return catalogue
+
+
+def _bad(origin: str, problems: list[Problem]) -> BadInputError:
+    said = ngettext(
+        "The catalogue {file} has {n} error and is not used.",
+        "The catalogue {file} has {n} errors and is not used.",
+        len(problems),
+    )
+    return BadInputError(
+        "cases.bad_catalogue", said.format(file=origin, n=len(problems)), tuple(problems)
+    )
+
+
+class _Reader:
+    """Reads one table; what is wrong is collected and stands in for nothing."""
+
+    def __init__(self, table: Mapping[str, Any], origin: str) -> None:
+        self.table = table
+        self.origin = origin
+        self.problems: list[Problem] = []
+
+    def catalogue(self) -> Catalogue:
+        self.only("", self.table, _TOP)
+        if self.table.get("schema") != SCHEMA:
+            self.wrong("schema", _("it must be {known}").format(known=SCHEMA))
+        self.kinds = self.evidence_kinds()
+        self.paces = {
+            code: self.limits(f"paces.{code}", given)
+            for code, given in self.tables("paces").items()
+        }
+        for code, limits in self.paces.items():
+            self.complete(f"paces.{code}", limits)
+        defaults = self.of("defaults", self.table.get("defaults", {}), dict, {})
+        self.only("defaults", defaults, ("evidence",))
+        self.usual = self.evidence("defaults.evidence", defaults.get("evidence", {}))
+        types = {
+            code: self.problem_type(code, given) for code, given in self.tables("types").items()
+        }
+        if not types:
+            self.wrong("types", _("it has no problem type"))
+        return Catalogue(
+            version=self.matching("version", self.table.get("version"), _VERSION),
+            valid_from=self.day("valid_from", self.table.get("valid_from")),
+            origin=self.origin,
+            types=MappingProxyType(types),
+            evidence_kinds=MappingProxyType(self.kinds),
+        )
+
+    def problem_type(self, code: str, given: Mapping[str, Any]) -> ProblemType:
+        at = f"types.{code}"
+        self.only(at, given, _FIELDS)
+        texts: dict[str, Any] = {
+            name: self.text(f"{at}.{name}", given.get(name), n) for name, n in _TEXTS.items()
+        }
+        chosen: dict[str, Any] = {
+            name: self.choice(f"{at}.{name}", given.get(name), known)
+            for name, known in _CHOICES.items()
+        }
+        pace = self.choice(f"{at}.pace", given.get("pace"), tuple(self.paces))
+        own = self.limits(f"{at}.limits", given.get("limits", {}))
+        evidence = {**self.usual, **self.evidence(f"{at}.evidence", given.get("evidence", {}))}
+        return ProblemType(
+            code=self.matching(at, code, _CODE),
+            kinds=self.sources(f"{at}.kinds", given.get("kinds")),
+            evidence=MappingProxyType({a: MappingProxyType(p) for a, p in evidence.items()}),
+            limits=MappingProxyType({**self.paces.get(pace, {}), **own}),
+            **texts,
+            **chosen,
+        )
+
+    def evidence_kinds(self) -> dict[str, EvidenceKind]:
+        found = {}
+        for code, given in self.tables("evidence_kinds").items():
+            at = f"evidence_kinds.{code}"
+            self.only(at, given, ("zh", "en"))
+            zh, en = (self.text(f"{at}.{n}", given.get(n), _TEXTS[n]) for n in ("zh", "en"))
+            found[code] = EvidenceKind(self.matching(at, code, _CODE), zh, en)
+        return found
+
+    def evidence(self, at: str, given: object) -> dict[str, dict[str, int]]:
+        known = [a.code for a in TABLE.actions.values() if "evidence" in a.needs]
+        found: dict[str, dict[str, int]] = {}
+        for action, pieces in self.of(at, given, dict, {}).items():
+            here = f"{at}.{action}"
+            self.choice(here, action, known)
+            counts = self.of(here, pieces, dict, {})
+            for kind, n in counts.items():
+                self.choice(f"{here}.{kind}", kind, tuple(self.kinds))
+                self.whole(f"{here}.{kind}", n, 1, MOST_PIECES)
+            found[action] = counts
+        return found
+
+    def limits(self, at: str, given: object) -> dict[Any, Limit]:
+        found: dict[Any, Limit] = {}
+        for stage, limit in self.of(at, given, dict, {}).items():
+            here = f"{at}.{stage}"
+            self.choice(here, stage, STAGES)
+            said = self.of(here, limit, dict, {})
+            self.only(here, said, ("value", "unit"))
+            unit = self.choice(f"{here}.unit", said.get("unit"), UNITS)
+            value = self.whole(f"{here}.value", said.get("value"), 1, LONGEST.get(unit, 1))
+            if stage == "look_back" and unit not in ("days", "working_days"):
+                self.wrong(f"{here}.unit", _("it must be days or working_days"), unit)
+            found[stage] = Limit(value, unit)  # type: ignore[arg-type]
+        return found
+
+    def complete(self, at: str, limits: Mapping[Any, Limit]) -> None:
+        for stage in STAGES:
+            if stage not in limits:
+                self.wrong(f"{at}.{stage}", _("the limit is missing"))
+
+    def sources(self, at: str, given: object) -> tuple[str, ...]:
+        kinds = self.of(at, given, list, [])
+        for kind in kinds:
+            self.choice(at, kind, tuple(KINDS))
+        if len(set(map(str, kinds))) < len(kinds):
+            self.wrong(at, _("a kind stands twice"))
+        return tuple(kinds)
+
+    # -- single values
+
+    def tables(self, at: str) -> dict[str, Mapping[str, Any]]:
+        given = self.of(at, self.table.get(at), dict, {})
+        return {code: self.of(f"{at}.{code}", said, dict, {}) for code, said in given.items()}
+
+    def of(self, at: str, given: object, kind: type, instead: Any) -> Any:  # noqa: ANN401 - TOML
+        if isinstance(given, kind):
+            return given
+        said = _("it must be a table") if kind is dict else _("it must be a list")
+        self.wrong(at, said if given is not None else _("it is missing"), given)
+        return instead
+
+    def only(self, at: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        for name in given:
+            if name not in known:
+                self.wrong(
+                    f"{at}.{name}" if at else name,
+                    _("there is no such field; known are {names}").format(names=", ".join(known)),
+                )
+
+    def choice(self, at: str, given: object, known: Any) -> str:  # noqa: ANN401 - a collection
+        if isinstance(given, str) and given in known:
+            return given
+        if given is None:
+            self.wrong(at, _("it is missing"))
+        else:
+            names = ", ".join(known)
+            self.wrong(at, _("it must be one of {names}").format(names=names), given)
+        return ""
+
+    def text(self, at: str, given: object, most: int) -> str:
+        if isinstance(given, str) and given.strip() == given and 0 < len(given) <= most:
+            return given
+        self.wrong(at, _("it must be a text of 1 to {most} characters").format(most=most), given)
+        return ""
+
+    def matching(self, at: str, given: object, pattern: re.Pattern[str]) -> str:
+        if isinstance(given, str) and pattern.fullmatch(given):
+            return given
+        self.wrong(at, _("it must match {pattern}").format(pattern=pattern.pattern), given)
+        return ""
+
+    def whole(self, at: str, given: object, least: int, most: int) -> int:
+        if isinstance(given, int) and not isinstance(given, bool) and least <= given <= most:
+            return given
+        said = _("it must be a whole number from {least} to {most}")
+        self.wrong(at, said.format(least=least, most=most), given)
+        return least
+
+    def day(self, at: str, given: object) -> date:
+        if isinstance(given, date) and not isinstance(given, datetime):
+            return given
+        self.wrong(at, _("it must be a day such as 2027-01-01"), given)
+        return date.min
+
+    def wrong(self, at: str, said: str, given: object = None) -> None:
+        value = None if given is None else str(given)
+        self.problems.append(Problem(self.origin, said, "cases.catalogue", column=at, value=value))

@@ -1,0 +1,1 @@
+"""Who answers for what: organisations, the responsibility matrix and its resolution."""

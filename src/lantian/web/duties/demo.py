@@ -1,0 +1,134 @@
+"""Organisations, posts and matrix of the simulated county. Data: ``demo.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from lantian.errors import DomainError
+from lantian.i18n import gettext as _
+from lantian.web.accounts.models import Appointment, User
+from lantian.web.audit.actors import Actor, system
+from lantian.web.audit.chain import record
+from lantian.web.core.clock import today
+from lantian.web.duties.actions import Draft, Facts, make_organisation, make_rule
+from lantian.web.duties.models import GridRole, Organisation
+from lantian.web.places.models import Level, Territory
+
+_FILE = Path(__file__).with_name("demo.toml")
+_TOWN = "{town}"
+
+
+def create() -> None:
+    """Make organisations, posts and a matrix without gaps, once.
+
+    Raises
+    ------
+    DomainError
+        ``accounts.not_simulated``: never beside real data; ``accounts.no_town``: the territories of
+        the county were not loaded.
+    """
+    if not settings.HOME.settings.simulated:
+        raise DomainError(
+            "accounts.not_simulated", _("Fictional duties are for simulated homes only.")
+        )
+    if Organisation.objects.exists():
+        return
+    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    places = {t.name: t for t in Territory.objects.all()}
+    towns = [t.name for t in Territory.objects.filter(level=Level.TOWN).order_by("pk")]
+    if data["park"] not in towns:
+        raise DomainError(
+            "accounts.no_town",
+            _("The territory {town} is missing. Load the county’s territories first.").format(
+                town=data["park"]
+            ),
+        )
+    towns.remove(data["park"])
+    by, day = system(_("system")), today()
+    with transaction.atomic():
+        units = _organisations(by, data["organisation"], places, towns, day)
+        for row in _each(data["post"], towns):
+            _post(row, units, places, day)
+        for row in _each(data["rule"], towns):
+            _rule(by, {"reason": data["reason"], **row}, units, places, day)
+        record("duties.demo_made", None, {"organisations": len(units)}, actor=by)
+
+
+def _each(rows: list[dict[str, Any]], towns: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield rows, those of every town once for each."""
+    for row in rows:
+        if not any(isinstance(v, str) and _TOWN in v for v in row.values()):
+            yield row
+            continue
+        for town in towns:
+            yield {
+                k: v.replace(_TOWN, town) if isinstance(v, str) else v for k, v in row.items()
+            }  # fmt: skip
+
+
+def _organisations(
+    by: Actor,
+    rows: list[dict[str, Any]],
+    places: Mapping[str, Territory],
+    towns: list[str],
+    day: date,
+) -> dict[str, Organisation]:
+    units: dict[str, Organisation] = {}
+    for row in _each(rows, towns):
+        facts = Facts(
+            name=row["name"], kind=row["kind"], territory=places.get(row.get("territory", "")),
+            sector=row.get("sector", ""), parent=units.get(row.get("parent", "")),
+        )  # fmt: skip
+        key = row["key"] if row["key"] != "town" else row["territory"]
+        units[key] = make_organisation(by, facts, valid_from=day)
+    return units
+
+
+def _post(
+    row: dict[str, Any],
+    units: Mapping[str, Organisation],
+    places: Mapping[str, Territory],
+    day: date,
+) -> None:
+    unit = units[row["unit"]]
+    if "role" not in row:  # an account of the sign-in page, which has its post
+        posts = Appointment.objects.filter(user__name=row["name"], organisation=None)
+        posts.update(organisation=unit)
+        return
+    user = User.objects.filter(name=row["name"]).first()
+    if user is None:
+        user = User.objects.create_user(row["name"])
+    for sector in row.get("sectors", [""]):
+        Appointment.objects.get_or_create(
+            user=user, role=row["role"], territory=places.get(row.get("territory", "")),
+            sector=sector, defaults={"organisation": unit, "valid_from": day},
+        )  # fmt: skip
+
+
+def _rule(
+    by: Actor,
+    row: dict[str, Any],
+    units: Mapping[str, Organisation],
+    places: Mapping[str, Territory],
+    day: date,
+) -> None:
+    industry = row.get("industry")
+    draft = Draft(
+        lead=units[row["lead"]],
+        reason=row["reason"],
+        territory=places.get(row.get("territory", "")),
+        sector=row["sector"],
+        problem_type=row.get("problem_type", ""),
+        industry=None if industry is None else units[industry],
+        supporting=tuple(units[key] for key in row.get("supporting", [])),
+        leader_of=units["government"],
+        grid=row.get("grid", GridRole.GRID_MEMBER),
+    )
+    make_rule(by, draft, valid_from=day, today=day)
