@@ -58,19 +58,20 @@ def sessions() -> dict[str, str]:
     return keys
 
 
-def territories(home: Home) -> str:
-    """Enter the towns of the county and who answers there, where the home has one.
+def county(home: Home) -> str:
+    """Enter the towns of the county, who answers there and its sources, where the home has one.
 
     Returns the code of a town.
     """
     from lantian.twin import simulate
-    from lantian.web.core.setup import load_territories
+    from lantian.web.core.setup import load_sources, load_territories
     from lantian.web.duties import demo
     from lantian.web.places.models import Territory
 
     if home.store.stations() is not None:
         load_territories(home, simulate(seed=1, end=NOW).territories)
         demo.create()
+        load_sources(home)
     return str(Territory.objects.order_by("-code").values_list("code", flat=True).first() or "")
 
 
@@ -84,7 +85,7 @@ def main() -> None:
 
     prepare(home)
     keys = sessions()
-    code = territories(home)
+    code = county(home)
     from lantian.web.core.wsgi import application
 
     server = make_server("127.0.0.1", 0, application, server_class=Threaded, handler_class=Silent)

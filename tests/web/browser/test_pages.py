@@ -25,6 +25,7 @@ WORDS = {
     "post": "1",
     "rule": "R-001",
     "organisation": "O-001",
+    "source": "S00001",
 }
 # Parts of pages, files, and pages of something the homes of these tests do not have.
 PIECES = frozenset(
@@ -34,6 +35,7 @@ PIECES = frozenset(
         "air:data-counted", "air:hours-history", "air:network-map", "air:station-part",
         "air:station-series", "api:openapi", "api:root",
         "core:healthz", "core:start", "places:stations-import", "places:territories-import",
+        "sources:empty-form", "sources:import", "sources:map",
     }
 )  # fmt: skip
 SIGNED_OUT = frozenset({"accounts:sign-in", "accounts:forgot", "accounts:redeem"})
@@ -42,7 +44,7 @@ OF_SOMETHING = frozenset(
     {
         "air:data-batch", "air:data-correct", "air:data-undo", "air:hours", "air:station",
         "audit:events-one", "duties:organisation", "duties:rule",
-        "places:stations-one", "places:territory",
+        "places:stations-one", "places:territory", "sources:change", "sources:source",
     }
 )  # fmt: skip
 NAMES = [
