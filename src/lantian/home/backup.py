@@ -126,11 +126,13 @@ def backup(
             _unchanging(home, actor, clock),
             tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as copies,
         ):
-            files = {f.relative_to(home).as_posix(): f for f in _files(home, exclude=path)}
+            files: dict[str, Path] = {}
             if database:
                 # under the lock of the store: of a correction, the event is written first, so
                 # that no value can be in the archive without the word it was changed on
-                files |= {f.name: f for f in copy_database(home, url, Path(copies))}
+                files = {f.name: f for f in copy_database(home, url, Path(copies))}
+            # after the database: the evidence it speaks of was on the disk before it did
+            files |= {f.relative_to(home).as_posix(): f for f in _files(home, exclude=path)}
             space.check(path.parent, sum(f.stat().st_size for f in files.values()))
             about = {"schema": settings.schema, "name": settings.name, "made_at": now.isoformat()}
             draft.touch(mode=0o600)  # it holds what people sign in with

@@ -9,6 +9,7 @@
     backups/           where `lantian backup` puts archives unless told otherwise
     web.sqlite3        people and what they decided, unless a PostgreSQL server keeps them
     secret_key         signs sessions; never part of a backup
+    evidence/          photographs and documents of cases, each named by its SHA-256; never changed
     uploads/           files sent by people and not yet taken in; never part of a backup
     run/               locks and notes of running processes; may be deleted when none runs
 """
@@ -43,6 +44,7 @@ BACKUPS = "backups"
 DERIVED = "derived"
 RUN = "run"
 UPLOADS = "uploads"
+EVIDENCE = "evidence"
 SECRET = "secret_key"  # noqa: S105 - the name of a file
 DEFAULT_ZONE = "Asia/Shanghai"
 _QUALITY = "quality.toml"

@@ -22,7 +22,7 @@ from lantian.errors import DomainError, reason_of
 from lantian.home import settings_file
 from lantian.home.backup import FORMAT, MANIFEST, remember_restored
 from lantian.home.database_copy import POSTGRES_DUMP, SQLITE, check_database
-from lantian.home.layout import STORE, entries
+from lantian.home.layout import EVIDENCE, STORE, entries
 from lantian.i18n import gettext as _
 from lantian.observations import space
 from lantian.observations.files import settle
@@ -156,9 +156,10 @@ def _unpack(archive: Path, draft: Path, progress: Progress) -> dict[str, Any]:
 
 def _write(content: IO[bytes], target: Path) -> str:
     """Write one file, which must not be there yet, and return its SHA-256."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private = target.name == SQLITE or EVIDENCE in target.parts[-3:-1]
+    target.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    target.touch(mode=0o600 if target.name == SQLITE else 0o666, exist_ok=False)
+    target.touch(mode=0o600 if private else 0o666, exist_ok=False)
     with target.open("wb") as out:
         while chunk := content.read(_CHUNK):
             digest.update(chunk)

@@ -54,6 +54,8 @@ class WebSettings:
         Most bytes one upload of files may have, packed and unpacked [MB].
     demo_accounts
         List the accounts of the demo on the sign-in page; for simulated homes only.
+    public_reports
+        Anybody may report a problem without signing in; simulated homes always let them.
     """
 
     bind: str = "127.0.0.1"
@@ -72,6 +74,7 @@ class WebSettings:
     session_hours: int = 12
     upload_mb: int = 512
     demo_accounts: bool = True
+    public_reports: bool = False
 
 
 def load(home: Path, environ: Mapping[str, str]) -> WebSettings:

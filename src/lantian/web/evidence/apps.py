@@ -1,0 +1,12 @@
+"""The app of evidence."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EvidenceConfig(AppConfig):
+    """Keeps the files that prove what was found and what was put right."""
+
+    name = "lantian.web.evidence"
+    label = "evidence"

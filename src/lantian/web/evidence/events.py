@@ -1,0 +1,5 @@
+"""What the log says of evidence."""
+
+from lantian.web.audit.registry import N_, declare
+
+declare({"evidence.stored": N_("Stored a piece of evidence")})

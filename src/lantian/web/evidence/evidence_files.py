@@ -1,0 +1,44 @@
+"""Is all the evidence there, and what it was? For the doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lantian.home.findings import Finding
+from lantian.home.layout import EVIDENCE, Home
+from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
+from lantian.web.evidence.folder import sound
+from lantian.web.evidence.limits import LIMITS
+
+_SHOWN = 3  # files that are named
+_MEGABYTE = 1024**2
+
+
+def findings(home: Home) -> list[Finding]:
+    """Look that every file is there with its size, and that the newest hold what they did."""
+    from lantian.web.evidence.models import File
+
+    title = _("Evidence")
+    rows = list(File.objects.order_by("-at", "-id").values_list("sha256", "size"))
+    missing, read, changed, left = [], 0, [], LIMITS.doctor_mb * _MEGABYTE
+    for sha256, size in rows:
+        path: Path = home.path / EVIDENCE / sha256[:2] / sha256
+        if not path.is_file() or path.stat().st_size != size:
+            missing.append(sha256)
+        elif size <= left:
+            read, left = read + 1, left - size
+            if not sound(path):
+                changed.append(sha256)
+    if missing or changed:
+        text = _("{missing} files are missing or cut short, {changed} changed: {names}").format(
+            missing=len(missing), changed=len(changed),
+            names=", ".join(s[:12] for s in (missing + changed)[:_SHOWN]),
+        )  # fmt: skip
+        fix = _("Bring the files back from a backup, and find out who had access.")
+        return [Finding("evidence.files", "fail", title, text, fix)]
+    text = ngettext("{n} file is there", "{n} files are there", len(rows)).format(
+        n=f"{len(rows):,}"
+    )
+    more = _("the newest {n} hold what they held").format(n=f"{read:,}")
+    return [Finding("evidence.files", "ok", title, f"{text}; {more}" if rows else text)]
