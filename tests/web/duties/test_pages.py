@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ from django.test import Client
 
 from lantian.network import Network
 from lantian.web.accounts import demo as accounts
-from lantian.web.duties import demo, queries
-from lantian.web.duties.models import Organisation, Rule
+from lantian.web.core import clock
+from lantian.web.duties import demo, queries, rota
+from lantian.web.duties.models import Organisation, Rule, Shift
 from lantian.web.places.models import Territory
 from tests.web.duties.conftest import DAY, Office
 
@@ -38,11 +41,25 @@ def whole(towns: dict[str, Territory]) -> dict[str, Territory]:
 
 def test_the_demo_has_neither_gap_nor_overlap_nor_vacancy(whole: dict[str, Territory]) -> None:
     found = queries.examine(DAY)
-    assert (found.rules, found.missing, len(found.overlaps)) == (58, 0, 0)
+    assert (found.rules, found.missing, len(found.overlaps)) == (69, 0, 0)
     assert found.vacancies == []
     assert found.combinations == len(whole) * 12 * 13
     demo.create()  # again: nothing more
-    assert Rule.objects.count() == 58
+    assert Rule.objects.count() == 69
+
+
+def test_the_demo_has_a_rota_without_gaps(whole: dict[str, Territory]) -> None:
+    demo.fill_rota()
+    entered = Shift.objects.count()
+    for weeks in (-1, 0, 1):
+        week = rota.week_of(clock.today() + timedelta(weeks=weeks))
+        assert not week.gaps
+        assert not week.twice
+    rows = list(Shift.objects.filter(kind__in=("day", "night")).order_by("user", "starts"))
+    for one, other in itertools.pairwise(rows):  # nobody goes on from a night to a day
+        assert one.user_id != other.user_id or other.starts - one.ends >= timedelta(hours=12)
+    demo.fill_rota()
+    assert Shift.objects.count() == entered == 21 * 4
 
 
 def test_pages_keep_their_query_budgets(
@@ -85,7 +102,7 @@ def test_filters_of_the_matrix(whole: dict[str, Territory], sign_in: Callable[..
     assert "1 rule<" in text
     assert "New rule" not in text  # who only looks is not offered to change
     unit = Organisation.objects.get(name="丙镇人民政府")
-    assert "4 rules<" in client.get("/duties/", {"unit": unit.pk}).content.decode()
+    assert "5 rules<" in client.get("/duties/", {"unit": unit.pk}).content.decode()
     assert "No rule fits" in client.get("/duties/", {"q": "nothing"}).content.decode()
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
+from lantian.web.accounts.demo import PASSWORD, since
 from lantian.web.accounts.models import Appointment, User
 from lantian.web.audit.actors import Actor, system
 from lantian.web.audit.chain import record
 from lantian.web.core.clock import today
 from lantian.web.duties.actions import Draft, Facts, make_organisation, make_rule
-from lantian.web.duties.models import GridRole, Organisation
+from lantian.web.duties.actions.rota import add_shift
+from lantian.web.duties.models import GridRole, Organisation, Shift
 from lantian.web.places.models import Level, Territory
 
 _FILE = Path(__file__).with_name("demo.toml")
 _TOWN = "{town}"
+_ROTA_DAYS = 21  # the last week, this one and the next
 
 
 def create() -> None:
@@ -34,10 +38,7 @@ def create() -> None:
         ``accounts.not_simulated``: never beside real data; ``accounts.no_town``: the territories of
         the county were not loaded.
     """
-    if not settings.HOME.settings.simulated:
-        raise DomainError(
-            "accounts.not_simulated", _("Fictional duties are for simulated homes only.")
-        )
+    _simulated()
     if Organisation.objects.exists():
         return
     data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
@@ -51,14 +52,48 @@ def create() -> None:
             ),
         )
     towns.remove(data["park"])
-    by, day = system(_("system")), today()
+    by, day = system(_("system")), since()
+    password = make_password(PASSWORD)  # costly, and the same for all
     with transaction.atomic():
         units = _organisations(by, data["organisation"], places, towns, day)
         for row in _each(data["post"], towns):
-            _post(row, units, places, day)
+            _post(row, units, places, day, password)
         for row in _each(data["rule"], towns):
             _rule(by, {"reason": data["reason"], **row}, units, places, day)
         record("duties.demo_made", None, {"organisations": len(units)}, actor=by)
+
+
+def fill_rota() -> None:
+    """Put people on duty from last Monday week to next Sunday week, where nobody is entered yet.
+
+    Raises
+    ------
+    DomainError
+        ``accounts.not_simulated``: never beside real data.
+    """
+    _simulated()
+    turns = tomllib.loads(_FILE.read_text(encoding="utf-8"))["rota"]
+    monday = today() - timedelta(days=today().weekday() + 7)
+    days = [monday + timedelta(days=n) for n in range(_ROTA_DAYS)]
+    there = set(Shift.objects.filter(day__in=days).values_list("day", flat=True))
+    people = {u.name: u for u in User.objects.filter(is_active=True)}
+    by = system(_("system"))
+    with transaction.atomic():
+        for day in days:
+            if day in there:
+                continue
+            for kind, turn in turns.items():
+                names = turn["names"]
+                user = people.get(names[(day.toordinal() - 1 + turn["first"]) % len(names)])
+                if user is not None:  # an earlier version of the demo has other people
+                    add_shift(by, user, kind, day)
+
+
+def _simulated() -> None:
+    if not settings.HOME.settings.simulated:
+        raise DomainError(
+            "accounts.not_simulated", _("Fictional duties are for simulated homes only.")
+        )
 
 
 def _each(rows: list[dict[str, Any]], towns: list[str]) -> Iterator[dict[str, Any]]:
@@ -96,6 +131,7 @@ def _post(
     units: Mapping[str, Organisation],
     places: Mapping[str, Territory],
     day: date,
+    password: str,
 ) -> None:
     unit = units[row["unit"]]
     if "role" not in row:  # an account of the sign-in page, which has its post
@@ -104,7 +140,7 @@ def _post(
         return
     user = User.objects.filter(name=row["name"]).first()
     if user is None:
-        user = User.objects.create_user(row["name"])
+        user = User.objects.create(name=row["name"], password=password)
     for sector in row.get("sectors", [""]):
         Appointment.objects.get_or_create(
             user=user, role=row["role"], territory=places.get(row.get("territory", "")),

@@ -12,6 +12,9 @@ declare(
         "duties.rule_followed": N_("Put a new version of a rule in force"),
         "duties.rule_ended": N_("Ended a rule of the matrix"),
         "duties.matrix_imported": N_("Imported the matrix"),
+        "duties.shift_added": N_("Entered a shift of the duty rota"),
+        "duties.shift_removed": N_("Took a shift out of the duty rota"),
+        "duties.rota_imported": N_("Imported the duty rota"),
         "duties.demo_made": N_("Made organisations and matrix of the demo"),
     }
 )

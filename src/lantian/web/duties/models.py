@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.conf import settings
 from django.db import models
 
 from lantian.web.duties.sectors import SECTORS
+from lantian.web.duties.shifts import SHIFTS
 
 _SECTOR_KNOWN = models.Q(sector__in=["", *sorted(SECTORS)])
 
@@ -157,3 +161,34 @@ class Supporting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.organisation}"
+
+
+class Shift(models.Model):
+    """Somebody is on duty: one shift of the rota. ``day`` is the local day on which it begins."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="shifts"
+    )
+    kind = models.CharField(max_length=16)
+    day = models.DateField()
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    note = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("starts", "kind", "id")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("ends", "starts"), name="shift_time")
+        ]
+        constraints = (
+            models.UniqueConstraint(fields=("user", "kind", "day"), name="shift_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=sorted(SHIFTS)), name="shift_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends__gt=models.F("starts")), name="shift_not_reversed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}: {self.user}"

@@ -23,8 +23,9 @@ from lantian.observations.readers.table_header import key
 from lantian.observations.spreadsheet import plain_text, safe_text
 from lantian.web.accounts.roles import ROLES
 from lantian.web.duties import words
-from lantian.web.duties.models import Organisation, Rule
+from lantian.web.duties.models import Organisation, Rule, Shift
 from lantian.web.duties.queries import last_day
+from lantian.web.duties.shifts import SHIFTS
 
 LIMIT = 5_000  # rows of a file
 _SEARCHED_ROWS = 10
@@ -55,6 +56,12 @@ RULES: Headers = {
     "reason": ("reason", "依据", "责任依据"),
     "first": ("from", "起", "开始日期", "生效日期"),
     "last": ("last day", "止", "结束日期", "失效日期"),
+}
+ROTA: Headers = {
+    "first": ("day", "日期"),
+    "kind": ("shift", "班次"),
+    "name": ("name", "姓名", "值班人员"),
+    "note": ("note", "备注"),
 }
 _DATES = ("first", "last")
 
@@ -147,7 +154,7 @@ def bad_rows(file: str, problems: Sequence[Problem]) -> BadInputError:
 
 def organisations_xlsx(rows: Iterable[Organisation]) -> bytes:
     """Return organisations as a workbook."""
-    return _workbook(
+    return workbook(
         _("organisations"),
         ORGANISATIONS,
         (
@@ -172,7 +179,7 @@ def organisations_xlsx(rows: Iterable[Organisation]) -> bytes:
 def rules_xlsx(rows: Iterable[Rule]) -> bytes:
     """Return rules as a workbook; units by their codes, with the lead unit's name beside them."""
     place, lead = _("territory’s name"), _("lead unit’s name")
-    return _workbook(
+    return workbook(
         _("matrix"),
         RULES,
         (
@@ -199,7 +206,25 @@ def rules_xlsx(rows: Iterable[Rule]) -> bytes:
     )
 
 
-def _workbook(
+def rota_xlsx(rows: Iterable[Shift]) -> bytes:
+    """Return shifts as a workbook."""
+    return workbook(
+        _("duty rota"),
+        ROTA,
+        (
+            {
+                "first": r.day.isoformat(),
+                "kind": SHIFTS[r.kind].title,
+                "name": r.user.name,
+                "note": r.note,
+            }
+            for r in rows
+        ),
+        [],
+    )
+
+
+def workbook(
     sheet: str, headers: Headers, rows: Iterable[Mapping[str, str]], more: Sequence[str]
 ) -> bytes:
     """Return rows as a workbook of texts that a spreadsheet shows and never runs."""

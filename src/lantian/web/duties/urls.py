@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantian.web.duties.views import handover, matrix, organisations
+from lantian.web.duties.views import handover, matrix, organisations, rota
 
 app_name = "duties"
 urlpatterns = [
@@ -24,5 +24,9 @@ urlpatterns = [
          name="organisation-change"),
     path("duties/organisations/<str:organisation>/end/", organisations.organisation_end,
          name="organisation-end"),
+    path("duties/rota/", rota.rota, name="rota"),
+    path("duties/rota/add/", rota.shift_add, name="rota-add"),
+    path("duties/rota/import/", rota.rota_import, name="rota-import"),
+    path("duties/rota/<int:shift>/remove/", rota.shift_remove, name="rota-remove"),
     path("duties/handover/", handover.handover, name="handover"),
 ]  # fmt: skip
