@@ -114,7 +114,7 @@ class _Reader:
         self.kinds = self.evidence_kinds()
         self.paces = {
             code: self.limits(f"paces.{code}", given)
-            for code, given in self.tables("paces").items()
+            for code, given in (self.tables("paces") if "paces" in self.table else {}).items()
         }
         for code, limits in self.paces.items():
             self.complete(f"paces.{code}", limits)
@@ -144,8 +144,10 @@ class _Reader:
             name: self.choice(f"{at}.{name}", given.get(name), known)
             for name, known in _CHOICES.items()
         }
-        pace = self.choice(f"{at}.pace", given.get("pace"), tuple(self.paces))
         own = self.limits(f"{at}.limits", given.get("limits", {}))
+        pace = ""
+        if "pace" in given or set(own) != set(STAGES):  # whoever sets all limits needs no pace
+            pace = self.choice(f"{at}.pace", given.get("pace"), tuple(self.paces))
         evidence = {**self.usual, **self.evidence(f"{at}.evidence", given.get("evidence", {}))}
         return ProblemType(
             code=self.matching(at, code, _CODE),

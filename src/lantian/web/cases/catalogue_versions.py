@@ -66,6 +66,17 @@ def errors(home: Path) -> list[BadInputError]:
     return [error for error in found if isinstance(error, BadInputError)]
 
 
+def sealed(home: Path) -> frozenset[str]:
+    """Return the versions under which cases were opened: they never change again.
+
+    Raises
+    ------
+    DomainError
+        ``cases.seals_unreadable``.
+    """
+    return frozenset(_seals(home / FOLDER))
+
+
 def seal(home: Path, version: str) -> None:
     """Note that cases are opened under a version; it never changes again.
 

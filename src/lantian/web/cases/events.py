@@ -32,7 +32,13 @@ declare(
         "cases.look_back_passed": N_("Passed a look-back"),
         "cases.relapsed": N_("Found a closed case relapsed"),
         "cases.sweep_begun": N_("Had similar sources checked"),
+        "cases.corrected": N_("Corrected what was written of a case"),
+        "cases.catalogue_written": N_("Wrote a version of the catalogue of problem types"),
+        "cases.catalogue_dropped": N_("Took back a version of the catalogue of problem types"),
         "cases.commented": N_("Commented on a case"),
+        "cases.rung_reached": N_("Put a rung of the ladder up for signature"),
+        "cases.rung_issued": N_("Reminded of a case"),
+        "cases.rung_signed": N_("Signed a rung of the ladder"),
         "cases.reporter_read": N_("Read who complained"),
     }
 )

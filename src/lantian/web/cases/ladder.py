@@ -147,16 +147,21 @@ class Ladder:
         taken
             Keys of the rungs taken already.
         """
-        found = []
+        found: list[Reached] = []
+        climbing = clock is not None
         for rung in self.rungs:
-            if clock is not None and stage in rung.stages:
-                since = rung.falls_due(calendar, clock, serious=serious)
-                if now >= since:
-                    found.append(Reached(rung, f"{rung.code}/{stage}/{step}", since=since))
+            if climbing and clock is not None and stage in rung.stages:
+                key = f"{rung.code}/{stage}/{step}"
+                if key not in taken:
+                    since = rung.falls_due(calendar, clock, serious=serious)
+                    climbing = now >= since  # no rung is reached before the one below it
+                    if climbing:
+                        found.append(Reached(rung, key, since=since))
             for count, least in rung.counts.items():
-                if counts.get(count, 0) >= least:
-                    found.append(Reached(rung, f"{rung.code}/{count}/{least}", count=count))
-        return [reached for reached in found if reached.key not in taken]
+                key = f"{rung.code}/{count}/{least}"
+                if counts.get(count, 0) >= least and key not in taken:
+                    found.append(Reached(rung, key, count=count))
+        return found
 
     def next_due(
         self,

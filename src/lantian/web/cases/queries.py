@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from lantian.web.cases.actions.acting import situation
 from lantian.web.cases.doers import Doer, posts_of, standing
-from lantian.web.cases.models import Case, CaseEvent, Step
+from lantian.web.cases.models import Case, CaseEvent, Comment, Step
 from lantian.web.cases.table import TABLE, Action, due, permitted
 from lantian.web.places.models import Territory
 from lantian.web.places.queries import descendants
@@ -41,28 +41,29 @@ class Duplicate:
 def duplicates(
     problem: str, found_at: datetime, *, lon: float | None = None, lat: float | None = None,
     source: Source | None = None, besides: Case | None = None,
+    among: Sequence[Case] | None = None,
 ) -> list[Duplicate]:  # fmt: skip
     """Return the open cases of a type that are near in place and time, the nearest first.
 
     Near are those within :attr:`~lantian.web.cases.table.Table.near` of the position, or of the
     same source; in time, within :attr:`~lantian.web.cases.table.Table.soon`.
+
+    Parameters
+    ----------
+    among
+        What :func:`open_between` found for a span that has ``found_at`` in it; None: asked now.
     """
     place = Q(source=source) if source is not None else Q(pk__in=())
     if lon is not None and lat is not None:
         up = TABLE.near / _DEGREE
         aside = min(180.0, up / max(cos(radians(min(89.0, abs(lat) + up))), 1e-6))
         place |= Q(lat__range=(lat - up, lat + up), lon__range=(lon - aside, lon + aside))
-    rows = (
-        Case.objects.filter(
-            place, problem=problem, found_at__range=(found_at - TABLE.soon, found_at + TABLE.soon)
-        )
-        .exclude(state__in=TABLE.ended)
-        .select_related("territory", "source")
-    )
-    if besides is not None:
-        rows = rows.exclude(pk=besides.pk)
+    if among is None:
+        among = list(open_between(problem, found_at, found_at).filter(place))
     found = []
-    for case in rows:
+    for case in among:
+        if case == besides or abs(case.found_at - found_at) > TABLE.soon:
+            continue
         metres = None
         if None not in (lon, lat, case.lon, case.lat):
             metres = distance(lon, lat, case.lon, case.lat)  # type: ignore[arg-type]
@@ -71,6 +72,13 @@ def duplicates(
             hours = abs((case.found_at - found_at).total_seconds()) / 3600
             found.append(Duplicate(case, metres, hours))
     return sorted(found, key=lambda d: (d.metres or 0.0, d.hours, d.case.pk))
+
+
+def open_between(problem: str, first: datetime, last: datetime) -> QuerySet[Case]:
+    """Return the open cases of a type that are near in time to a span of moments."""
+    span = (first - TABLE.soon, last + TABLE.soon)
+    rows = Case.objects.filter(problem=problem, found_at__range=span)
+    return rows.exclude(state__in=TABLE.ended).select_related("territory", "source")
 
 
 def distance(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
@@ -106,15 +114,33 @@ def similar_sources(case: Case) -> list[Source]:
     return sorted(rows.exclude(pk=here.pk).select_related("territory"), key=near)
 
 
+def absorbed(case: Case) -> list[Case]:
+    """Return the cases merged into a case, and those merged into them; one query for each level."""
+    found: list[Case] = []
+    layer = [case.pk]
+    while layer:
+        rows = Case.objects.filter(merged_into__in=layer).order_by("year", "number")
+        below = list(rows.select_related("territory", "source"))
+        found += below
+        layer = [c.pk for c in below]
+    return found
+
+
 def history(case: Case) -> list[CaseEvent]:
     """Return everything that was done to a case and to those merged into it, in time."""
-    keys, more = {case.pk}, {case.pk}
-    while more:
-        merged = Case.objects.filter(merged_into__in=more).values_list("pk", flat=True)
-        more = set(merged) - keys
-        keys |= more
-    rows = CaseEvent.objects.filter(case__in=keys).select_related("case", "organisation")
-    return list(rows.order_by("at", "case", "number"))
+    return events_of([case, *absorbed(case)])
+
+
+def events_of(cases: Sequence[Case]) -> list[CaseEvent]:
+    """Return everything that was done to some cases, in time."""
+    rows = CaseEvent.objects.filter(case__in=[c.pk for c in cases])
+    return list(rows.select_related("case", "organisation").order_by("at", "case", "number"))
+
+
+def comments_of(cases: Sequence[Case]) -> list[Comment]:
+    """Return everything that was said about some cases, in time."""
+    rows = Comment.objects.filter(case__in=[c.pk for c in cases])
+    return list(rows.select_related("case", "author").order_by("at", "id"))
 
 
 def possible(case: Case, doer: Doer, day: date) -> list[Action]:

@@ -102,6 +102,8 @@ class Action:
     serious: bool
     signatures: int
     new_round: bool
+    main: bool
+    bulk: bool
     who: tuple[Who, ...]
 
     @property
@@ -120,6 +122,8 @@ class Table:
         How far apart duplicates may lie [m].
     soon
         How long apart they may have been seen.
+    corrections
+        The states in which each field may be corrected.
     """
 
     near: float
@@ -128,6 +132,7 @@ class Table:
     outcomes: Mapping[str, Named]
     channels: Mapping[str, Named]
     actions: Mapping[str, Action]
+    corrections: Mapping[str, frozenset[str]]
 
     @property
     def stages(self) -> frozenset[str]:
@@ -225,7 +230,12 @@ def parse(data: Mapping[str, Any]) -> Table:
         outcomes=_named(data["outcomes"]),
         channels=_named(data["channels"]),
         actions=MappingProxyType({k: _action(k, row) for k, row in data["actions"].items()}),
+        corrections=MappingProxyType({k: frozenset(v) for k, v in data["corrections"].items()}),
     )
+    unknown = {s for states in table.corrections.values() for s in states} - set(table.states)
+    if unknown:
+        message = f"The corrections name {sorted(unknown)}, which are no states."
+        raise ValueError(message)
     for action in table.actions.values():
         unknown = (
             (set(action.states) | {action.to}) - set(table.states) - {NEW, ""}
@@ -344,6 +354,8 @@ def _action(code: str, row: Mapping[str, Any]) -> Action:
         serious=row.get("serious", False),
         signatures=row.get("signatures", 0),
         new_round=row.get("new_round", False),
+        main=row.get("main", False),
+        bulk=row.get("bulk", False),
         who=tuple(
             Who(
                 roles=frozenset(w["roles"]),

@@ -15,6 +15,7 @@ from lantian.web.cases.actions.closing import (
     sign,
     void,
 )
+from lantian.web.cases.actions.correcting import correct
 from lantian.web.cases.actions.dispatching import (
     accept,
     dispatch,
@@ -54,6 +55,7 @@ __all__ = [
     "ask_extension",
     "close",
     "comment",
+    "correct",
     "decline",
     "dispatch",
     "fail_reinspection",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from lantian.errors import DomainError, InvalidArgumentError, UnknownNameError
 from lantian.i18n import gettext as _
 from lantian.web.audit.chain import record
-from lantian.web.cases import refusals
+from lantian.web.cases import refusals, telling
 from lantian.web.cases.catalogue import ProblemType, Stage
 from lantian.web.cases.clocks import Clock, until
 from lantian.web.cases.doers import Doer, posts_of, responsibility, signatures, standing
@@ -372,6 +372,7 @@ def _write(job: Job) -> None:
             case=case, round=signed_round, user=job.doer.user, post=job.doer.root, at=job.now,
             event=event,
         )  # fmt: skip
+    telling.after(job, event)
     log(action.event, event, job.doer)
 
 

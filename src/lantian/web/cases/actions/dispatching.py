@@ -11,7 +11,7 @@ from lantian.web.accounts.access import in_force
 from lantian.web.accounts.models import Appointment
 from lantian.web.cases.actions.acting import Given, Job, carry_out, day_of, there
 from lantian.web.cases.doers import Doer, responsibility
-from lantian.web.cases.models import Case
+from lantian.web.cases.models import Case, CaseParty, Part
 from lantian.web.cases.rules import Rules
 from lantian.web.duties.models import Organisation
 from lantian.web.duties.responsibility import Holder, Party, Responsibility
@@ -50,7 +50,8 @@ def withdraw(
 
     def then(job: Job) -> None:
         job.data["responsibility"] = job.case.responsibility
-        job.changes |= {"responsibility": None, "dispatched_by_id": None}
+        job.changes |= {"responsibility": None, "dispatched_by_id": None, "lead_id": None}
+        CaseParty.objects.filter(case=job.case).delete()
 
     given = Given(reason=reason)
     return carry_out("withdraw", case, doer, rules, seen=seen, now=now, given=given, then=then)
@@ -128,8 +129,24 @@ def reassign(
 
 def _assign(job: Job, found: Responsibility) -> None:
     record = found.as_record()
-    job.changes |= {"responsibility": record, "dispatched_by_id": job.doer.user.pk}
+    lead = found.lead.organisation
+    given = {"responsibility": record, "dispatched_by_id": job.doer.user.pk, "lead_id": lead}
+    job.changes |= given
     job.data["responsibility"] = record
+    CaseParty.objects.filter(case=job.case).delete()
+    CaseParty.objects.bulk_create(
+        CaseParty(case=job.case, organisation_id=organisation, part=part)
+        for organisation, part in _parts(found).items()
+    )
+
+
+def _parts(found: Responsibility) -> dict[int, Part]:
+    """Return as what each unit takes part."""
+    named = [(p, Part.SUPPORTING) for p in found.supporting]
+    named += [(p, Part.SUBJECT) for p in (found.subject,) if p is not None]
+    named += [(p, Part.INDUSTRY) for p in (found.industry,) if p is not None]
+    # a unit named several times stands as the first of lead, industry, subject, supporting
+    return {p.organisation: part for p, part in (*named, (found.lead, Part.LEAD))}
 
 
 def _other(job: Job, proposed: Organisation | None) -> Organisation:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from lantian.errors import DomainError, InvalidArgumentError, UnknownNameError
 from lantian.i18n import gettext as _
-from lantian.web.cases import refusals
+from lantian.web.cases import refusals, searching
 from lantian.web.cases.actions.acting import (
     Evidence,
     Given,
@@ -57,6 +58,8 @@ class Report:
         [° WGS84]; both or none.
     external_number, external_due, own_due
         Of an order from above: its number, its deadline, and ours.
+    evidence
+        What was sent with it.
     """
 
     title: str
@@ -74,6 +77,7 @@ class Report:
     external_due: datetime | None = None
     own_due: datetime | None = None
     complainant: Complainant | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 def take_in(
@@ -111,18 +115,23 @@ def take_in(
         case = Case.objects.create(
             year=year, number=_next_number(year), title=report.title.strip(),
             description=report.description.strip(), problem=problem.code,
-            catalogue=catalogue.version, medium=problem.medium,
+            catalogue=catalogue.version, medium=problem.medium, sector=problem.sector,
             severity=report.severity or problem.severity, channel=report.channel,
             external_number=report.external_number.strip(), external_due=report.external_due,
             own_due=report.own_due, territory=report.territory, source=report.source,
             lon=report.lon, lat=report.lat, place=report.place.strip(), found_at=report.found_at,
             taken_in_at=now, state=TABLE.actions["take_in"].to, sweep_of=sweep_of,
         )  # fmt: skip
+        searching.keep(case)
         if report.complainant is not None and any(vars(report.complainant).values()):
             Reporter.objects.create(case=case, **vars(report.complainant))
-        about = {"channel": case.channel, "problem": case.problem, "severity": case.severity,
-                 "territory": case.territory.code, "source": case.source_id,
-                 "sweep_of": case.sweep_of_id}  # fmt: skip
+        about: dict[str, Any] = {
+            "channel": case.channel, "problem": case.problem, "severity": case.severity,
+            "territory": case.territory.code, "source": case.source_id,
+            "sweep_of": case.sweep_of_id,
+        }  # fmt: skip
+        if report.evidence:
+            about["evidence"] = [vars(e) for e in report.evidence]
         event = event_of(
             case, person, action="take_in", before=NEW, after=case.state, now=now, name=name,
             data=about,
@@ -164,12 +173,13 @@ def open_case(
         in_force = rules.in_force(day_of(now))
         job.problem = in_force.type(problem or job.case.problem)
         chosen = severity or job.case.severity
-        _known_severity(chosen)
+        known_severity(chosen)
         rules.seal(in_force.version)
         kept = {
             "catalogue": in_force.version,
             "problem": job.problem.code,
             "medium": job.problem.medium,
+            "sector": job.problem.sector,
             "severity": chosen,
         }
         job.changes |= {"opened_at": now, **kept}
@@ -298,16 +308,24 @@ def _sound(report: Report, now: datetime, *, sweep: bool) -> None:
             "cases.half_position", _("Give both longitude and latitude, or neither.")
         )
     if report.severity:
-        _known_severity(report.severity)
-    _whole_order(report, required=channel.order)
+        known_severity(report.severity)
+    whole_order(report.external_number, report.external_due, report.own_due, required=channel.order)
 
 
-def _whole_order(report: Report, *, required: bool) -> None:
-    given = (report.external_number.strip(), report.external_due, report.own_due)
-    if not required and not any(given):
+def whole_order(
+    number: str, external_due: datetime | None, own_due: datetime | None, *, required: bool
+) -> None:
+    """Make sure that an order from above is there with all it carries, or not at all.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``cases.order_incomplete``.
+    """
+    if not required and not number.strip() and external_due is None and own_due is None:
         return
-    whole = all(given) and report.own_due <= report.external_due  # type: ignore[operator]
-    if not whole:
+    whole = number.strip() and external_due is not None and own_due is not None
+    if not whole or own_due > external_due:  # type: ignore[operator]
         raise InvalidArgumentError(
             "cases.order_incomplete",
             _(
@@ -317,7 +335,14 @@ def _whole_order(report: Report, *, required: bool) -> None:
         )
 
 
-def _known_severity(severity: str) -> None:
+def known_severity(severity: str) -> None:
+    """Make sure that there is such a severity.
+
+    Raises
+    ------
+    UnknownNameError
+        ``cases.unknown_severity``.
+    """
     if severity not in ("general", "serious"):
         raise UnknownNameError(
             "cases.unknown_severity",

@@ -15,6 +15,8 @@ from lantian.web.cases.doers import Doer
 from lantian.web.cases.models import Case, Step
 from lantian.web.cases.rules import Rules
 
+_YEARS = 10  # of more time at most; working time is counted day by day
+
 
 def report(
     case: Case, doer: Doer, rules: Rules, *, seen: int, now: datetime, text: str,
@@ -128,6 +130,13 @@ def resume(case: Case, doer: Doer, rules: Rules, *, seen: int, now: datetime, re
 def _extended(job: Job, until: datetime) -> Clock:
     """Return the running clock with a later deadline that somebody can still keep."""
     step = Step.objects.get(case=job.case, ended_at=None)
+    if until.year > job.now.year + _YEARS:
+        raise InvalidArgumentError(
+            "cases.until_too_far",
+            _("{until} is too far; ask for {years} years at most.").format(
+                until=_written(until), years=_YEARS
+            ),
+        )
     clock = extended_until(job.rules.calendar, step.clock(), until)
     if until <= job.now:
         raise InvalidArgumentError(

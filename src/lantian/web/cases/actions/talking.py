@@ -11,7 +11,8 @@ from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
 from lantian.web.accounts.models import User
 from lantian.web.audit.chain import record
-from lantian.web.cases.actions.acting import Given, day_of, judged, locked
+from lantian.web.cases import telling
+from lantian.web.cases.actions.acting import Evidence, Given, day_of, judged, locked
 from lantian.web.cases.actions.intake import Complainant
 from lantian.web.cases.doers import Doer, posts_of, standing
 from lantian.web.cases.models import Case, Comment, Reporter
@@ -21,9 +22,15 @@ _MAY_KNOW = frozenset({"dispatcher"})
 
 
 def comment(
-    case: Case, doer: Doer, *, now: datetime, text: str, mentions: Sequence[User] = ()
-) -> Comment:
+    case: Case, doer: Doer, *, now: datetime, text: str, mentions: Sequence[User] = (),
+    evidence: Sequence[Evidence] = (),
+) -> Comment:  # fmt: skip
     """Say something about a case. It is no event of the case: nobody's action fails for it.
+
+    Parameters
+    ----------
+    evidence
+        What goes with it; it counts for no action that asks for evidence.
 
     Raises
     ------
@@ -41,9 +48,15 @@ def comment(
     with transaction.atomic():
         row = locked(case.pk)
         judged("comment", row, doer, day_of(now), Given(reason=text).words())
-        made = Comment.objects.create(case=row, author=doer.user, at=now, text=text.strip())
+        pieces = [vars(e) for e in evidence]
+        made = Comment.objects.create(
+            case=row, author=doer.user, at=now, text=text.strip(), evidence=pieces
+        )
         made.mentions.set(mentions)
-        about = {"text": made.text, "mentions": [u.name for u in mentions]}
+        telling.mentioned(made, mentions)
+        about: dict[str, object] = {"text": made.text, "mentions": [u.name for u in mentions]}
+        if pieces:
+            about["evidence"] = pieces
         record("cases.commented", row, about, actor=doer.actor)
     return made
 

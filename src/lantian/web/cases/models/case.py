@@ -37,12 +37,13 @@ class Case(models.Model):
     """A problem from seen to closed. Rows are written by :mod:`lantian.web.cases.actions` only.
 
     ``problem`` is a code of the catalogue, whose version in force at opening is ``catalogue``;
-    ``found_at`` when the problem was seen; ``lon`` and ``lat`` [° WGS84] where. An order from above
-    has the ``external_number`` it came with, ``external_due``, and ``own_due``, which is ours and
-    not later. ``responsibility`` is the record of
-    :class:`~lantian.web.duties.responsibility.Responsibility`, frozen at dispatch. ``outcome`` is
-    how an ended case ended. ``version`` is the number of its last event: who acts says which one
-    they saw. ``round`` counts the attempts at closing; signatures belong to one.
+    ``sector`` is that of the problem type; ``found_at`` when the problem was seen; ``lon`` and
+    ``lat`` [° WGS84] where. An order from above has the ``external_number`` it came with,
+    ``external_due``, and ``own_due``, which is ours and not later. ``responsibility`` is the record
+    of :class:`~lantian.web.duties.responsibility.Responsibility`, frozen at dispatch; ``lead`` and
+    the rows of :class:`CaseParty` say the same to the database. ``outcome`` is how an ended case
+    ended. ``version`` is the number of its last event: who acts says which one they saw. ``round``
+    counts the attempts at closing; signatures belong to one.
     """
 
     year = models.PositiveSmallIntegerField()
@@ -52,6 +53,7 @@ class Case(models.Model):
     problem = models.CharField(max_length=32)
     catalogue = models.CharField(max_length=32)
     medium = models.CharField(max_length=8, default="air")
+    sector = models.CharField(max_length=16)
     severity = models.CharField(max_length=8)
     channel = models.CharField(max_length=20)
     external_number = models.CharField(max_length=64, blank=True)
@@ -73,6 +75,9 @@ class Case(models.Model):
     state = models.CharField(max_length=16)
     outcome = models.CharField(max_length=24, blank=True)
     responsibility = models.JSONField(null=True, blank=True)
+    lead: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "duties.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     dispatched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
@@ -102,8 +107,32 @@ class Case(models.Model):
             models.Index(fields=("state", "territory"), name="case_state"),
             models.Index(fields=("problem", "found_at"), name="case_problem"),
             models.Index(fields=("found_at",), name="case_found"),
+            models.Index(fields=("taken_in_at",), name="case_taken_in"),
+            models.Index(fields=("ended_at", "state"), name="case_ended"),
             models.Index(fields=("look_back_on",), name="case_look_back"),
             models.Index(fields=("review_on",), name="case_review"),
+            # all a list is narrowed and sorted by, so that none reads the rows themselves
+            models.Index(
+                fields=(
+                    "year",
+                    "number",
+                    "state",
+                    "territory",
+                    "lead",
+                    "source",
+                    "channel",
+                    "problem",
+                    "sector",
+                    "severity",
+                    "medium",
+                    "outcome",
+                    "found_at",
+                    "taken_in_at",
+                    "ended_at",
+                    "title",
+                ),
+                name="case_list",
+            ),
         ]
         constraints = (
             models.UniqueConstraint(fields=("year", "number"), name="case_number_once"),
@@ -128,7 +157,11 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=ASSIGNED)
-                | Q(responsibility__isnull=False, dispatched_by__isnull=False),
+                | Q(
+                    responsibility__isnull=False,
+                    lead__isnull=False,
+                    dispatched_by__isnull=False,
+                ),
                 name="case_assigned_to_somebody",
             ),
             models.CheckConstraint(
@@ -182,3 +215,35 @@ class Case(models.Model):
     def code(self) -> str:
         """Return its number as people write it, e.g. ``2026-0042``."""
         return f"{self.year}-{self.number:04}"
+
+
+class Part(models.TextChoices):
+    """As what a unit takes part in a case: each once, the first of these that it is."""
+
+    LEAD = "lead"
+    INDUSTRY = "industry"
+    SUPPORTING = "supporting"
+    SUBJECT = "subject"
+
+
+class CaseParty(models.Model):
+    """A unit that takes part in a case, by the responsibility frozen on it."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
+    organisation: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "duties.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    part = models.CharField(max_length=12, choices=Part.choices)
+
+    class Meta:
+        ordering = ("case", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("case", "organisation"), name="party_once"),
+            models.UniqueConstraint(
+                fields=("case",), condition=Q(part="lead"), name="party_one_leads"
+            ),
+            models.CheckConstraint(condition=Q(part__in=Part.values), name="party_part_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.organisation}"

@@ -39,6 +39,7 @@ class Step(models.Model):
             models.Index(
                 fields=("due_at",), name="step_open_due", condition=Q(ended_at__isnull=True)
             ),
+            models.Index(fields=("case",), name="step_late", condition=Q(ended_at__gt=F("due_at"))),
         ]
         constraints = (
             models.UniqueConstraint(
@@ -98,6 +99,9 @@ class CaseEvent(models.Model):
 
     class Meta:
         ordering = ("case", "number")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("action", "at"), name="case_event_action"),
+        ]
         constraints = (
             models.UniqueConstraint(fields=("case", "number"), name="case_event_number_once"),
             models.CheckConstraint(condition=Q(number__gt=0), name="case_event_from_one"),

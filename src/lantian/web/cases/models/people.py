@@ -32,12 +32,17 @@ class Reporter(models.Model):
 
 
 class Comment(models.Model):
-    """What somebody said about a case; it is never changed."""
+    """What somebody said about a case; it is never changed.
+
+    ``evidence`` are pieces as events have them: what came with a problem that turned out to be this
+    case already.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     text = models.TextField()
+    evidence = models.JSONField(default=list)
     mentions: ClassVar[models.ManyToManyField[User, models.Model]] = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="mentioned_in"
     )

@@ -1,0 +1,1 @@
+"""Editing the catalogue of problem types: always a version that no case was opened under yet."""

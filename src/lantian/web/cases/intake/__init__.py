@@ -1,0 +1,1 @@
+"""How problems come in, from every channel."""
