@@ -1,5 +1,5 @@
 // Marks what scrolls sideways with which of its edges hides something; edges.css fades that edge.
-const WIDE = ".scroll, .card, .sub, .nav, .filters";
+const WIDE = ".scroll, .card, .sub, .nav, .filters, .case-steps .body";
 
 export function startEdges(): void {
   const seen = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(enclosing(target))));
@@ -29,9 +29,12 @@ function mark(box: HTMLElement | null): void {
   box.toggleAttribute("data-after", hidden - box.scrollLeft > 1);
 }
 
-// The page one is on is not to hide behind the edge of its row.
+// The page one is on, and the stage a case is at, are not to hide behind the edge of their row.
 function showCurrent(): void {
-  const here = document.querySelector<HTMLElement>(".sub [aria-current]");
-  const row = here?.parentElement;
-  if (here && row) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  for (const here of document.querySelectorAll<HTMLElement>(".sub [aria-current], .steps [aria-current]")) {
+    const row = here.closest<HTMLElement>(WIDE);
+    if (!row) continue;
+    const [from, frame] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += from.left - frame.left - (row.clientWidth - from.width) / 2;
+  }
 }

@@ -1,10 +1,13 @@
 // Loaded by every page: htmx, the style sheet, and small behaviour that plain HTML does not have.
 import "./styles/index.css";
 import htmx from "htmx.org";
+import { startCamera } from "./camera";
 import { startClock } from "./clock";
 import { startControls } from "./controls";
 import { startEdges } from "./edges";
+import { startLedger } from "./ledger";
 import { startPicks } from "./picks";
+import { startPosition } from "./position";
 import { startSearch } from "./search";
 import { startUpload } from "./upload";
 import { startWall } from "./wall";
@@ -20,10 +23,13 @@ htmx.config.responseHandling = [
   { code: "...", swap: false, error: true },
 ];
 
+startCamera();
 startClock();
 startControls();
 startEdges();
+startLedger();
 startPicks();
+startPosition();
 startSearch();
 startUpload();
 startWall();

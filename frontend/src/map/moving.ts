@@ -34,6 +34,7 @@ interface MapData {
 
 export interface Moving {
   load(address: string): Promise<void>;
+  pick(chosen: (lon: number, lat: number) => void): void;
   remove(): void;
 }
 
@@ -78,6 +79,13 @@ export function makeMoving(place: HTMLElement): Moving {
       await draw(map, data);
       if (!placed) placed = lookAtAll(map, data);
       showPins();
+    },
+    pick(chosen) {
+      const mark = new Marker();
+      map.on("click", (event) => {
+        mark.setLngLat(event.lngLat).addTo(map);
+        chosen(event.lngLat.lng, event.lngLat.lat);
+      });
     },
     remove() {
       map.remove();

@@ -164,7 +164,7 @@ class PostForm(Form):
         label=_("Territory"), queryset=Territory.objects.order_by("code"), required=False
     )
     organisation = forms.ModelChoiceField(
-        label=_("Unit"), required=False,
+        label=_("Unit of the post"), required=False,
         queryset=Organisation.objects.filter(valid_to=None).order_by("code"),
     )  # fmt: skip
     sector = forms.ChoiceField(label=_("Sector"), required=False)
@@ -234,7 +234,8 @@ class ImportForm(Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "CSV or Excel. Columns: name, phone, email, organisation, role, territory, from, to."
+            "CSV or Excel. Columns: name, phone, email, organisation, role, territory, unit, "
+            "sector, from, to. Somebody of an enterprise needs the unit: its name or number."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.ods"}),
     )

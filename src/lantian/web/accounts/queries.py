@@ -203,6 +203,8 @@ def table(rows: Sequence[Any]) -> pl.DataFrame:
             "organisation": user.organisation or None,
             "role": None if post is None else post.role,
             "territory": None if post is None or post.territory is None else post.territory.name,
+            "unit": None if post is None or post.organisation is None else post.organisation.name,
+            "sector": None if post is None else post.sector or None,
             "from": None if post is None else post.valid_from,
             "to": None if post is None else post.valid_to,
             "deputy_for": _holder(post),
@@ -214,6 +216,7 @@ def table(rows: Sequence[Any]) -> pl.DataFrame:
     schema = {
         "name": pl.String(), "phone": pl.String(), "email": pl.String(),
         "organisation": pl.String(), "role": pl.String(), "territory": pl.String(),
+        "unit": pl.String(), "sector": pl.String(),
         "from": pl.Date(), "to": pl.Date(), "deputy_for": pl.String(), "active": pl.Boolean(),
     }  # fmt: skip
     return pl.DataFrame(made, schema=schema, orient="row")

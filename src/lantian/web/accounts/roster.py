@@ -15,6 +15,8 @@ from lantian.observations.readers.table_cells import load_sheets
 from lantian.observations.readers.table_header import key
 from lantian.observations.spreadsheet import plain_text
 from lantian.web.accounts.roles import ROLES
+from lantian.web.duties.models import Organisation
+from lantian.web.duties.sectors import SECTORS
 from lantian.web.places.models import Territory
 
 LIMIT = 5_000  # rows of a file
@@ -26,10 +28,13 @@ _HEADERS: dict[str, tuple[str, ...]] = {
     "organisation": ("organisation", "organization", "单位", "工作单位", "所在单位", "部门"),
     "role": ("role", "角色", "岗位"),
     "territory": ("territory", "辖区", "属地", "所属辖区"),
+    "unit": ("unit", "post’s unit", "任职单位", "岗位单位", "责任单位", "企业名称"),
+    "sector": ("sector", "领域", "行业领域"),
     "first": ("from", "起", "开始日期", "任职日期", "起始日期"),
     "last": ("to", "last day", "止", "结束日期", "截止日期"),
     "deputy_for": ("deputy_for", "代谁", "代理"),
 }
+_OF_A_POST = ("territory", "unit", "sector", "first", "last")
 _COLUMNS = {key(h): column for column, headers in _HEADERS.items() for h in headers}
 
 
@@ -44,6 +49,8 @@ class Line:
     organisation: str = ""
     role: str = ""
     territory: int | None = None
+    unit: int | None = None
+    sector: str = ""
     first: str = ""
     last: str = ""
 
@@ -62,36 +69,68 @@ def _parsed(text: str) -> date | None:
 
 
 @dataclass(frozen=True)
-class _Words:
-    """What the cells of a file may say of roles and territories."""
+class _Named:
+    """Things that a cell names by code or, where only one is called so, by name."""
 
-    roles: dict[str, str]
     by_code: dict[str, int]
     by_name: dict[str, list[int]]
 
     @classmethod
-    def known(cls) -> _Words:
-        roles = {key(t): r.id for r in ROLES.values() for t in (r.id, r.zh, r.en)}
+    def of(cls, rows: Any) -> _Named:  # noqa: ANN401 - a query set of things with code and name
         by_code: dict[str, int] = {}
         by_name: dict[str, list[int]] = {}
-        for pk, code, name in Territory.objects.values_list("pk", "code", "name"):
+        for pk, code, name in rows.values_list("pk", "code", "name"):
             by_code[code] = pk
             by_name.setdefault(name, []).append(pk)
-        return cls(roles, by_code, by_name)
+        return cls(by_code, by_name)
+
+    def find(self, text: str) -> tuple[int | None, bool]:
+        """Return the id, None for no or several such things, and whether there are several."""
+        if text in self.by_code:
+            return self.by_code[text], False
+        same = self.by_name.get(text, [])
+        return (same[0], False) if len(same) == 1 else (None, len(same) > 1)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the cells of a file may say of roles, territories, units and sectors."""
+
+    roles: dict[str, str]
+    territories: _Named
+    units: _Named
+    sectors: dict[str, str]
+
+    @classmethod
+    def known(cls) -> _Words:
+        roles = {key(t): r.id for r in ROLES.values() for t in (r.id, r.zh, r.en)}
+        sectors = {key(t): code for code, x in SECTORS.items() for t in (code, x.zh, x.en)}
+        units = Organisation.objects.filter(valid_to=None)
+        return cls(
+            roles, _Named.of(Territory.objects.all()), _Named.of(units), sectors,
+        )  # fmt: skip
 
     def territory(self, text: str) -> tuple[int | None, str]:
         """Return the id of a territory by code or name, and what is wrong with the text."""
-        found = self.by_code.get(text)
-        if not text or found is not None:
-            return found, ""
-        same = self.by_name.get(text, [])
-        if len(same) == 1:
-            return same[0], ""
-        if same:
+        found, several = self.territories.find(text)
+        if several:
             message = _("Several territories are called “{name}”; give its code.")
         else:
-            message = _("There is no territory “{name}”.")
-        return None, message.format(name=text)
+            message = _("There is no territory “{name}”.") if text and found is None else ""
+        return found, message.format(name=text)
+
+    def unit(self, text: str) -> tuple[int | None, str]:
+        """Return the id of an organisation by code or name, and what is wrong with the text."""
+        found, several = self.units.find(text)
+        if several:
+            message = _("Several organisations are called “{name}”; give its code, such as O-001.")
+        else:
+            message = (
+                _("There is no organisation “{name}”. Enter it first, among the organisations.")
+                if text and found is None
+                else ""
+            )
+        return found, message.format(name=text)
 
 
 def read(path: Path, name: str | None = None) -> list[Line]:
@@ -165,8 +204,17 @@ def _line(
     territory, doubt = words.territory(place)
     if doubt:
         wrong("territory", doubt)
-    if (place or cells.get("first") or cells.get("last")) and not role:
-        wrong("role", _("The row has a territory or days, but no role."))
+    unit, doubt = words.unit(cells.get("unit", ""))
+    if doubt:
+        wrong("unit", doubt)
+    said = cells.get("sector", "")
+    sector = words.sectors.get(key(said), "") if said else ""
+    if said and not sector:
+        wrong("sector", _("There is no sector “{sector}”.").format(sector=said))
+    if any(cells.get(c) for c in _OF_A_POST) and not role:
+        wrong("role", _("The row has a territory, a unit, a sector or days, but no role."))
+    if found_role and ROLES[found_role].reach == "none" and unit is None and not doubt:
+        wrong("unit", _("Somebody of an enterprise sees only its own: name the enterprise here."))
     days = {}
     for column in ("first", "last"):
         text = cells.get(column, "").split(" ")[0].split("T")[0].replace("/", "-")
@@ -176,7 +224,10 @@ def _line(
             wrong(column, _("“{text}” is not a day; write it as 2026-01-31.").format(text=text))
             days[column] = ""
     kept = {c: cells.get(c, "") for c in ("name", "phone", "email", "organisation")}
-    return Line(line=number, **kept, role=found_role, territory=territory, **days)
+    return Line(
+        line=number, **kept, role=found_role, territory=territory, unit=unit,
+        sector=sector, **days,
+    )  # fmt: skip
 
 
 def _padded(text: str) -> str:

@@ -73,7 +73,7 @@ def _parameter(given: Mapping[str, Any]) -> Parameter:
     text = kind.get("description") or given.get("description") or ""
     default = kind.get("default")
     if given["in"] == "path":
-        text = _("Id of the station.")
+        text = _("Number of the case.") if given["name"] == "code" else _("Id of the station.")
     return Parameter(
         given["name"], _(text) if text else "", "" if default in (None, []) else str(default),
         kind.get("type") == "array",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 import polars as pl
@@ -12,7 +11,7 @@ from pydantic import Field
 
 from lantian.web.accounts.access import access
 from lantian.web.api import asked as ask
-from lantian.web.api import schemas, shape
+from lantian.web.api import listing, schemas
 from lantian.web.api.service import api, counted
 from lantian.web.core.downloads import blob
 from lantian.web.places.queries import mark as places_mark
@@ -30,6 +29,7 @@ _COLUMNS: dict[str, Any] = {
     "working_hours": pl.String, "approval_number": pl.String, "approved_on": pl.String,
     "attributes": pl.String, "stacks": pl.String, "changed_at": pl.String,
 }  # fmt: skip
+_SOURCES = listing.Listing("sources", _COLUMNS)
 
 
 class Sources(ask.Paged):
@@ -73,29 +73,13 @@ def sources(request: HttpRequest, asked: Query[Sources]) -> HttpResponse:
         first = (asked.page - 1) * asked.limit
         return _geojson(rows[first : first + asked.limit], rows.count())
     stamp = (queries.mark(), mine.key, str(places_mark()), str(sorted(access(request).may)))
-    return shape.answer(
-        request, asked, stamp, lambda: _table(list(rows)), name="sources", shape=_json
-    )
+    return listing.answer(request, asked, stamp, rows, _row, of=_SOURCES)
 
 
 def _geojson(rows: Any, found: int) -> HttpResponse:  # noqa: ANN401 - a query set
     response = blob(exporting.geojson(rows, people=False), "sources", "geojson")
     response["X-Total-Count"] = str(found)
     return response
-
-
-def _json(page: pl.DataFrame, zone: str) -> list[dict[str, Any]]:
-    """Return rows with attributes and stacks as objects, which CSV has as text."""
-    del zone
-    nested = ("attributes", "stacks")
-    return [
-        {k: json.loads(v) if k in nested else v for k, v in row.items()}
-        for row in page.iter_rows(named=True)
-    ]
-
-
-def _table(rows: list[Source]) -> pl.DataFrame:
-    return pl.DataFrame([_row(s) for s in rows], schema=_COLUMNS)
 
 
 def _row(source: Source) -> dict[str, Any]:
@@ -107,8 +91,8 @@ def _row(source: Source) -> dict[str, Any]:
         "territory_name": source.territory.name,
         "organisation": source.organisation.name if source.organisation else "",
         "approved_on": source.approved_on.isoformat() if source.approved_on else None,
-        "attributes": json.dumps(values, ensure_ascii=False),
-        "stacks": json.dumps(source.stacks, ensure_ascii=False),
+        "attributes": values,
+        "stacks": source.stacks,
         "changed_at": source.changed_at.isoformat(timespec="seconds"),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -14,13 +16,18 @@ from lantian.web.api.person import caller
 from lantian.web.core.errors import refusal, status_of
 
 DESCRIPTION = (
-    "Measurements of one network and what the standards make of them. Read only. Concentrations "
+    "Measurements of one network, what the standards make of them, and the cases of its problems. "
+    "Read only. Concentrations "
     "are µg/m³, CO mg/m³; statistics are not rounded. An hour is labelled by its end; a day is the "
     "24 hours that end at 01:00 … 24:00 local time. Answers carry an ETag and pages a total."
 )
 _SECURITY = {
     "token": {"type": "http", "scheme": "bearer"},
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+_FILES = {
+    "csv": ("text/csv", {"schema": {"type": "string"}}),
+    "geojson": ("application/geo+json", {"schema": {"type": "object"}}),
 }
 
 throttle = limits.Throttle()
@@ -46,7 +53,17 @@ def schema(prefix: str) -> dict[str, object]:
     described["info"] = {**described["info"], "x-lantian-version": lantian.__version__}
     described["components"] = {**described["components"], "securitySchemes": _SECURITY}
     described["security"] = [{name: []} for name in _SECURITY]
+    for methods in described["paths"].values():
+        _as_files(methods["get"])
     return described
+
+
+def _as_files(operation: dict[str, Any]) -> None:
+    """Describe the answers that are files, by what the parameter ``format`` offers."""
+    offered = next(p["schema"] for p in operation["parameters"] if p["name"] == "format")
+    names = {n for choice in offered["anyOf"] for n in choice.get("enum", ())}
+    answer = operation["responses"][200]["content"]
+    answer.update({kind: what for name, (kind, what) in _FILES.items() if name in names})
 
 
 @api.exception_handler(DomainError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -100,24 +101,60 @@ def answer(
     name
         Of the file, where CSV is asked for.
     """
+    zone = network().zone
+
+    def part() -> Part:
+        flat = make()
+        page = flat.slice(min((asked.page - 1) * asked.limit, flat.height), asked.limit)
+        return Part(
+            flat.height, lambda: _json(shape(page, zone)) if page.height else "[]", lambda: page
+        )
+
+    return respond(request, asked, stamp, part, name=name)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One page of an answer.
+
+    Parameters
+    ----------
+    found
+        How many results all pages have.
+    json, flat
+        The page as JSON, and as a table for a file; only one of them is made.
+    """
+
+    found: int
+    json: Callable[[], str]
+    flat: Callable[[], pl.DataFrame]
+
+
+def respond(
+    request: HttpRequest,
+    asked: Paged,
+    stamp: Sequence[str],
+    make: Callable[[], Part],
+    *,
+    name: str,
+) -> HttpResponse:
+    """Answer with one page; see :func:`answer`, which has all of them in a table."""
     asked.check(request)
     csv = asked.format == "csv" or (asked.format is None and _prefers_csv(request))
     etag = _etag(request, stamp, csv=csv)
     if etag in _known(request):
         return _private(HttpResponseNotModified(), etag)
-    flat = make()
-    page = flat.slice(min((asked.page - 1) * asked.limit, flat.height), asked.limit)
+    part = make()
     if csv:
-        return _private(_csv(page, flat.height, name), etag)
+        return _private(_csv(part.flat(), part.found, name), etag)
     meta = {
         "name": network().name,
         "simulated": network().simulated,
         "page": asked.page,
         "limit": asked.limit,
-        "found": flat.height,
+        "found": part.found,
     }
-    results = _json(shape(page, network().zone)) if page.height else "[]"
-    body = f'{{"meta":{json.dumps(meta, ensure_ascii=False)},"results":{results}}}'
+    body = f'{{"meta":{json.dumps(meta, ensure_ascii=False)},"results":{part.json()}}}'
     return _private(HttpResponse(body, content_type="application/json"), etag)
 
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET
 from django.views.generic import RedirectView
 
 from lantian.web.accounts.access import needs
-from lantian.web.api import docs, register, routes
+from lantian.web.api import cases, docs, places, register, routes
 from lantian.web.api.service import api
 
 app_name = "api"
-assert routes and register  # noqa: S101, PT018 - importing them is what registers the questions
+assert all((routes, register, cases, places))  # noqa: S101 - importing them is what registers the questions
 CAPABILITY = "api"
 TO_DOCS = RedirectView.as_view(pattern_name="api:docs")
 

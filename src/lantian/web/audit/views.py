@@ -156,6 +156,7 @@ def _choices() -> list[tuple[str, str]]:
         "data.": _("Data: all"),
         "duties.": _("Duties: all"),
         "dust.": _("Sand-dust: all"),
+        "evidence.": _("Evidence: all"),
         "sources.": _("Sources: all"),
         "stations.": _("Stations: all"),
         "territories.": _("Territories: all"),

@@ -12,6 +12,7 @@ from lantian.i18n import active
 from lantian.web.accounts.access import Access
 from lantian.web.core import clock, nav
 from lantian.web.core.air import network
+from lantian.web.notifications.queries import unread_of
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "now": clock.now(),
         "clock_speed": clock.speed(),
         "user": request.user,
+        "unread_notices": unread_of(request),
         "access": access,
         "nav": nav.lines(request, access) if request.user.is_authenticated else [],
         "version": lantian.__version__,

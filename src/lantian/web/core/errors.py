@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from lantian.errors import BadInputError, DomainError, UnknownNameError
+from lantian.errors import BadInputError, DomainError, InvalidArgumentError, UnknownNameError
+from lantian.i18n import gettext as _
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _BUSY = frozenset({"store.locked"})
@@ -22,6 +23,18 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Hand the request on."""
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _named: object
+    ) -> HttpResponse | None:
+        """Refuse text that not every database can hold; None: there is none."""
+        sent = list(request.GET.lists())
+        if request.content_type == "application/x-www-form-urlencoded":
+            sent += request.POST.lists()  # uploads are read by their views, within their limits
+        if not any("\0" in text for _name, texts in sent for text in texts):
+            return None
+        message = _("What was sent holds a character that is no text (NUL). Leave it out.")
+        return answer(request, InvalidArgumentError("web.no_text", message))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page of the error; None lets any other error take its way."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,6 +15,8 @@ from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 from lantian.web.accounts.access import Access, access
 from lantian.web.accounts.models import User
+from lantian.web.cases.reach import reach as cases_of
+from lantian.web.cases.table import TABLE
 from lantian.web.core import nav
 from lantian.web.core.air import network
 from lantian.web.core.formats import with_query
@@ -22,6 +25,7 @@ from lantian.web.sources.reach import reach
 
 FEW = 6  # of a kind under the search field, so that it fits on a screen
 MANY = 100  # on the page of results
+_CODE = 14  # characters of the longest number of a case
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def find(request: HttpRequest, text: str, most: int) -> list[Group]:
         (_("Stations"), _stations(wanted, mine)),
         (_("Towns"), _towns(wanted, mine)),
         (_("Sources"), _sources(wanted, request, mine)),
+        (_("Cases"), _cases(wanted, request, mine)),
         (_("Pages"), _pages(wanted, request, mine)),
         (_("People"), _people(wanted, mine)),
     )
@@ -135,6 +140,21 @@ def _sources(wanted: str, request: HttpRequest, mine: Access) -> Iterator[tuple[
         place = _place(wanted, source.name)
         address = reverse("sources:source", args=[source.number])
         yield 3 if place is None else place, Hit(address, source.name, source.territory.name)
+
+
+def _cases(wanted: str, request: HttpRequest, mine: Access) -> Iterator[tuple[int, Hit]]:
+    """Find cases by number or title, the newest first."""
+    if "cases.see" not in mine:
+        return
+    year, _dash, number = wanted.partition("-")
+    if year.isdecimal() and number.isdecimal() and len(wanted) <= _CODE:
+        fits = Q(year=int(year), number=int(number))
+    else:
+        fits = Q(title__icontains=wanted)
+    for case in cases_of(request).cases().filter(fits)[:MANY]:
+        note = f"{TABLE.states[case.state].title} · {case.territory.name}"
+        title = f"{case.code} {case.title}"
+        yield 0, Hit(reverse("cases:case", args=[case.code]), title, note)
 
 
 def _people(wanted: str, mine: Access) -> Iterator[tuple[int, Hit]]:

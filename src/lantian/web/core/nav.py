@@ -52,6 +52,13 @@ _RULES = ("duties:rule", "duties:rule-new", "duties:rules-import")
 _UNITS = ("duties:organisation", "duties:organisation-new")
 
 
+_CASES = (
+    "cases:case", "cases:case-file", "cases:album", "cases:do", "cases:reporter", "cases:new",
+    "cases:excursions", "cases:hotline", "cases:hotline-import", "cases:fires",
+    "cases:fires-import",
+)  # fmt: skip
+
+
 def places() -> tuple[Place, ...]:
     """Return the whole navigation, in the language in force."""
     return (
@@ -64,12 +71,21 @@ def places() -> tuple[Place, ...]:
             Place("air:editions", _("Compare editions"), "air"),
             Place("air:data", _("Data and quality"), "data.see"),
         )),
+        Place("cases:mine", _("Cases"), "cases.see", children=(
+            Place("cases:mine", _("My work"), "cases.see"),
+            Place("cases:board", _("Board"), "cases.see"),
+            Place("cases:ledger", _("Ledger"), "cases.see", also=_CASES),
+            Place("cases:map", _("Map"), "cases.see"),
+            Place("cases:statistics", _("Statistics"), "cases.see"),
+            Place("cases:catalogue", _("Catalogue"), "cases.see"),
+        )),
         Place("sources:list", _("Sources"), "sources.see", also=_SOURCES),
         Place("duties:matrix", _("Duties"), "duties.see", children=(
             Place("duties:matrix", _("Matrix"), "duties.see", also=_RULES),
             Place("duties:who", _("Who answers?"), "duties.see"),
             Place("duties:gaps", _("Gaps and overlaps"), "duties.see"),
             Place("duties:organisations", _("Organisations"), "duties.see", also=_UNITS),
+            Place("duties:rota", _("Duty rota"), "duties.see"),
             Place("duties:handover", _("Handover"), "accounts.manage"),
         )),
         Place("accounts:people", _("Administration"), "accounts.manage", separated=True, children=(

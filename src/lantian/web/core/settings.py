@@ -39,7 +39,9 @@ INSTALLED_APPS = [
     "lantian.web.places",
     "lantian.web.duties",
     "lantian.web.sources",
+    "lantian.web.evidence",
     "lantian.web.cases",
+    "lantian.web.notifications",
     "lantian.web.air",
     "lantian.web.api",
 ]

@@ -82,13 +82,14 @@ def has_administrator(home: Home) -> bool:
 
 
 def demo_accounts(home: Home) -> None:
-    """Make one account for each role, and who answers for what; for simulated homes only."""
+    """Make an account for each role, who answers for what, and a rota; for simulated homes only."""
     prepare(home)
     from lantian.web.accounts import demo
     from lantian.web.duties import demo as duties
 
     demo.create()
     duties.create()
+    duties.fill_rota()
 
 
 def load_territories(home: Home, geojson: Mapping[str, Any]) -> int:
@@ -104,6 +105,15 @@ def load_sources(home: Home) -> int:
     prepare(home)
     from lantian.web.core import clock
     from lantian.web.sources import demo
+
+    return demo.load(clock.now())
+
+
+def load_cases(home: Home) -> int:
+    """Play three months of cases of a simulated county, once; after its sources and its air."""
+    prepare(home)
+    from lantian.web.cases import demo
+    from lantian.web.core import clock
 
     return demo.load(clock.now())
 

@@ -36,6 +36,7 @@ def findings(home: Home) -> list[Finding]:
     from django.db import Error
 
     from lantian.web.cases import case_data
+    from lantian.web.evidence import evidence_files
 
     title = _("The database of people and cases")
     try:
@@ -54,7 +55,14 @@ def findings(home: Home) -> list[Finding]:
         fix = _("Run `lantian upgrade`; it makes a backup first.")
         return [*found, Finding("database.current", "fail", title, text, fix), _deployed(home)]
     found.append(Finding("database.current", "ok", title, _("up to date")))
-    return [*found, _chain(home), _reconciled(), *case_data.findings(home), _deployed(home)]
+    return [
+        *found,
+        _chain(home),
+        _reconciled(),
+        *case_data.findings(home),
+        *evidence_files.findings(home),
+        _deployed(home),
+    ]
 
 
 def _vendor() -> str:

@@ -28,6 +28,8 @@ urlpatterns = [
     path("", include("lantian.web.places.urls")),
     path("", include("lantian.web.sources.urls")),
     path("", include("lantian.web.duties.urls")),
+    path("", include("lantian.web.cases.urls")),
+    path("", include("lantian.web.notifications.urls")),
     path("", include("lantian.web.audit.urls")),
     path("api/", include("lantian.web.api.urls")),
 ]

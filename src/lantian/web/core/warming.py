@@ -7,6 +7,7 @@ import threading
 from datetime import date, timedelta
 
 from django.template import engines
+from django.urls import reverse
 from jinja2 import Environment
 
 from lantian.errors import DomainError
@@ -24,7 +25,8 @@ def begin() -> threading.Thread:
 
 
 def warm() -> None:
-    """Read the newest hours and the days of this year, and compile the templates."""
+    """Read the code of all pages, the newest hours, the days of this year; compile templates."""
+    reverse("air:today")  # reads every address and with it every view: seconds of the first request
     try:
         served = network()
         served.recent()

@@ -13,6 +13,7 @@ from lantian.web.accounts.access import needs
 from lantian.web.air import uploads
 from lantian.web.air.notices import done
 from lantian.web.audit.actors import of_request
+from lantian.web.cases.of_place import of_territory
 from lantian.web.core.air import network
 from lantian.web.core.downloads import blob, links, wanted
 from lantian.web.core.errors import status_of
@@ -126,6 +127,7 @@ def territory(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "places/territory.html.j2", {
         "territory": found, "branch": branch, "form": form, "error": error,
         "map": map_of(drawn, _points(), chosen=code), "level_word": level_word,
+        "cases_here": of_territory(request, found),
     }, status=status_of(error) if error else 400 if form.errors else 200)  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def source_map(marks: Sequence[Mark], areas: Sequence[Area], label: str) -> str:
     size = "signed" if len(marks) <= _SIGNED else "linked" if len(marks) <= _LINKED else "plain"
     parts = ground.drawn(areas)
     lines = [m for m in marks if m.extent is not None and not m.extent.area]
-    parts += [_extent(m, ground) for m in lines]
+    parts += [extent(m, ground) for m in lines]
     if size == "plain":
         dots = "".join(
             f"M{short(x)} {short(y)}h0" for x, y in (ground.at(m.lon, m.lat) for m in marks)
@@ -75,7 +75,7 @@ def one_map(mark: Mark, stations: Sequence[Near], areas: Sequence[Area], label: 
     ground = Ground.of([*spots, *around], ())
     parts = ground.drawn(areas)
     if mark.extent is not None:
-        parts.append(_extent(mark, ground))
+        parts.append(extent(mark, ground))
     for near in stations:
         x, y = ground.at(near.lon, near.lat)
         said = escape(near.name)
@@ -134,7 +134,7 @@ def _dot(mark: Mark, at: tuple[float, float], size: str, *, link: bool = True) -
     )
 
 
-def _extent(mark: Mark, ground: Ground) -> str:
+def extent(mark: Mark, ground: Ground) -> str:
     """Return the line of a road or the outline of a site."""
     if mark.extent is None:
         return ""

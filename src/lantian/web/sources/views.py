@@ -18,6 +18,7 @@ from lantian.web.accounts.access import access, needs
 from lantian.web.air.notices import done
 from lantian.web.air.queries import boundaries
 from lantian.web.audit.actors import of_request
+from lantian.web.cases.of_place import of_source
 from lantian.web.core import clock
 from lantian.web.core.downloads import blob, links, wanted
 from lantian.web.core.errors import status_of
@@ -124,6 +125,7 @@ def _page(request: HttpRequest, found: Source, error: DomainError | None = None)
         "alike": queries.siblings(found, reach(request)),
         "may_manage": _MANAGE in access(request), "may_air": "air" in access(request),
         "direction": showing.direction, "aqi_badge": aqi_badge,
+        "cases_here": of_source(request, found),
     }, status=status_of(error) if error else 200)  # fmt: skip
 
 

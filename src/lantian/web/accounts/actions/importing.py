@@ -20,6 +20,7 @@ from lantian.web.accounts.roster import Line
 from lantian.web.audit.actors import Actor
 from lantian.web.audit.chain import record
 from lantian.web.core.clock import today
+from lantian.web.duties.models import Organisation
 from lantian.web.places.models import Territory
 
 
@@ -107,8 +108,10 @@ def _take(by: Actor, line: Line, people: dict[str, User], done: Imported) -> Non
     people[line.name] = user
     if line.role and _lacks(user, line):
         first, last = line.days
-        territory = _territory(line)
-        give_post(by, user, line.role, territory, valid_from=first or today(), valid_to=last)
+        give_post(
+            by, user, line.role, _territory(line), valid_from=first or today(), valid_to=last,
+            organisation=_unit(line), sector=line.sector,
+        )  # fmt: skip
         done.posts += 1
 
 
@@ -125,6 +128,19 @@ def _territory(line: Line) -> Territory | None:
     return found
 
 
+def _unit(line: Line) -> Organisation | None:
+    """Return the organisation of a line; it may have been ended since the file was looked at."""
+    if line.unit is None:
+        return None
+    found = Organisation.objects.filter(pk=line.unit, valid_to=None).first()
+    if found is None:
+        raise InvalidArgumentError(
+            "accounts.unit_gone",
+            _("The organisation of this row was ended meanwhile. Look at the file again."),
+        )
+    return found
+
+
 def _lacks(user: User, line: Line) -> bool:
     """Say whether a person does not hold the post of a line on its days yet."""
     first, last = line.days
@@ -132,4 +148,8 @@ def _lacks(user: User, line: Line) -> bool:
         lasts(last or first or today()), user=user, role=line.role, deputy_for=None
     )
     same = held.filter(territory=line.territory or None)
+    if line.unit is not None:  # an empty cell leaves what is known
+        same = same.filter(organisation=line.unit)
+    if line.sector:
+        same = same.filter(sector=line.sector)
     return not same.filter(valid_from__lte=first or today()).exists()

@@ -167,8 +167,8 @@ class Ground:
         Longitude and latitude of the corner [°].
     across, down
         Pixels of a degree of longitude and of latitude.
-    height
-        Of the drawing, whose width is :data:`WIDTH` [px].
+    height, width
+        Of the drawing [px].
     """
 
     left: float
@@ -176,25 +176,29 @@ class Ground:
     across: float
     down: float
     height: float
+    width: float = WIDTH
 
     @classmethod
-    def of(cls, spots: Sequence[Placed], areas: Sequence[Area]) -> Ground:
-        """Return the ground on which all of them find room."""
+    def of(
+        cls, spots: Sequence[Placed], areas: Sequence[Area], *, width: float = WIDTH,
+        least: float = LEAST,
+    ) -> Ground:  # fmt: skip
+        """Return the ground on which all of them find room, ``least`` px high or higher."""
         boxes = [a.shape.bounds for a in areas] + [(s.lon, s.lat, s.lon, s.lat) for s in spots]
         if not boxes:
-            return cls(0, 0, 1, 1, LEAST)
+            return cls(0, 0, 1, 1, least, width)
         west, south = min(b[0] for b in boxes), min(b[1] for b in boxes)
         east, north = max(b[2] for b in boxes), max(b[3] for b in boxes)
         narrow = math.cos(math.radians((south + north) / 2))
         wide, tall = max((east - west) * narrow, 0.02), max(north - south, 0.02)
         edge = 8.0 if areas else _EDGE
         room = MOST - _FOOT - 2 * edge
-        down = min((WIDTH - 2 * edge) / wide, room / tall)
-        height = max(LEAST, tall * down + 2 * edge + _FOOT)
+        down = min((width - 2 * edge) / wide, room / tall)
+        height = max(least, tall * down + 2 * edge + _FOOT)
         across = down * narrow
-        left = (west + east) / 2 - WIDTH / 2 / across
+        left = (west + east) / 2 - width / 2 / across
         top = (south + north) / 2 + (height - _FOOT) / 2 / down
-        return cls(left, top, across, down, height)
+        return cls(left, top, across, down, height, width)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Return where a place [° WGS84] is drawn [px]."""
@@ -230,7 +234,7 @@ class Ground:
             default=0.1,
         )  # fmt: skip
         size = length * km
-        x, y = WIDTH - 14, self.height - 14
+        x, y = self.width - 14, self.height - 14
         first, last, top = short(x - size), short(x), short(y - 4)
         bar = f"M{first} {short(y)}H{last}M{first} {top}v8M{last} {top}v8"
         words = f"{length:g} km"

@@ -18,7 +18,10 @@ from lantian.web.air.queries import today_page as shown
 from lantian.web.air.queries.moment import Moment, newest
 from lantian.web.air.queries.wall import wall_of
 from lantian.web.air.views.network import SHOWN
+from lantian.web.cases.work import counts_of
+from lantian.web.core import clock
 from lantian.web.core.pieces import piece
+from lantian.web.duties.rota import on_duty
 
 
 @needs("today")
@@ -27,14 +30,22 @@ def today(request: HttpRequest) -> HttpResponse:
     """Show the page, or what changed since it was shown."""
     moment = newest()
     screen = wall_of(request)
-    context: dict[str, Any] = {"screen": screen, "moment": moment}
-    if moment is None:
-        return render(request, "air/today.html.j2", {**context, "content": "", "stamp": ""})
-    stamp = seen.shown_stamp(moment)
-    if request.headers.get(SHOWN) == stamp:
+    stamp = "" if moment is None else seen.shown_stamp(moment)
+    if moment is not None and request.headers.get(SHOWN) == stamp:
         return HttpResponse(status=204)
-    content = _content(request, moment, stamp)
-    return render(request, "air/today.html.j2", {**context, "content": content, "stamp": stamp})
+    content = "" if moment is None else _content(request, moment, stamp)
+    duty = on_duty(clock.now()) if "duties.see" in access(request) else []
+    return render(request, "air/today.html.j2", {
+        "screen": screen, "moment": moment, "content": content, "stamp": stamp,
+        "owed": _owed(request), "on_duty": duty,
+    })  # fmt: skip
+
+
+def _owed(request: HttpRequest) -> tuple[tuple[str, str, int, int], ...]:
+    """Return what waits for the person; on a wall screen, for nobody."""
+    if "cases.act" not in access(request) or request.GET.get("wall") == "1":
+        return ()
+    return counts_of(request)
 
 
 def _content(request: HttpRequest, moment: Moment, stamp: str) -> str:
