@@ -30,6 +30,9 @@ bench: $(VENV)/.dev $(BUILT)  ## the measured figures; takes minutes
 	$(BIN)/python benchmarks/web_pages.py build/nation
 	$(BIN)/python benchmarks/web_line.py build/nation
 	$(BIN)/python benchmarks/cases_fuzz.py 10000
+	$(BIN)/lantian demo --home build/cases --no-serve
+	$(BIN)/python benchmarks/cases_seed.py build/cases --check 300
+	$(BIN)/python benchmarks/cases_pages.py build/cases
 
 translations: $(VENV)/.dev  ## collect new messages into the catalogue and compile it
 	$(BIN)/python tools/translations.py update

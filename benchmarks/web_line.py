@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import room
 import web_pages
 
 QUIET = 0.25  # nothing more is on the way after so long without an answer [s]
@@ -81,17 +82,17 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     web_pages.stand(given.folder)
-    name = web_pages.people(given.folder, 1)[0]
+    name = room.people(given.folder, 1)[0]
     station = web_pages.chosen(given.folder, 1)[0]
     shown = {"today": "/today/", **web_pages.pages(station), "data": "/air/data/"}
-    with web_pages.server(given.folder) as port, sync_playwright() as playwright:
-        person = web_pages.Browser(port)
+    with room.server(given.folder) as port, sync_playwright() as playwright:
+        person = room.Browser(port)
         person.sign_in(name)
         for path in shown.values():  # the line is measured, not the first reading of a year
             person.see(path)
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})
-        root = f"http://{web_pages.HOST}:{port}"
+        root = f"http://{room.HOST}:{port}"
         context.add_cookies(
             [{"name": k, "value": v, "url": root} for k, v in person.cookies.items()]
         )
