@@ -18,6 +18,7 @@ from lantian.twin import simulate
 from lantian.web.accounts.models import Appointment, User
 from lantian.web.accounts.roles import ROLES
 from lantian.web.audit import guard
+from lantian.web.cases import counting
 from lantian.web.cases import guard as cases_guard
 from lantian.web.core import air
 from lantian.web.places import actions
@@ -99,6 +100,12 @@ def _english() -> Iterator[None]:
     i18n.activate("en")
     yield
     i18n.activate("en")
+
+
+@pytest.fixture(autouse=True)
+def _no_figures_of_before() -> None:
+    """What a test did to cases is undone after it, and its events' numbers come again."""
+    counting.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -175,8 +175,14 @@ def _filled(
             clock.set_speed(home, speed, state.now())
         with bar(quiet=state.quiet) as progress:
             new = feed.advance(clock.clock_of(home, state.now)(), progress=progress)
-        if web:
-            serving.prepare_demo(home)
+        if web and not serving.prepare_demo(home):
+            remark(
+                _(
+                    "An earlier version made this demo, so that it has no cases. For a county with "
+                    "three months of them choose another folder with --home."
+                ),
+                quiet=state.quiet,
+            )
         return new
 
 

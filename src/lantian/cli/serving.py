@@ -74,8 +74,14 @@ def prepare(home: Home) -> None:
         setup.prepare(home)
 
 
-def prepare_demo(home: Home) -> None:
-    """Make the accounts and the territories of a demo; safe to run again and again."""
+def prepare_demo(home: Home) -> int:
+    """Make the accounts, territories, sources and cases of a demo; safe to run again and again.
+
+    Returns
+    -------
+    int
+        How many cases there are.
+    """
     from lantian.twin.places import territories
     from lantian.web.core import setup
 
@@ -84,6 +90,7 @@ def prepare_demo(home: Home) -> None:
         setup.load_territories(home, territories())
         setup.demo_accounts(home)  # some answer for a territory
         setup.load_sources(home)  # some belong to one of their organisations
+        return setup.load_cases(home)  # some are of the simulated air, which is there already
 
 
 # -- all together

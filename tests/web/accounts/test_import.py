@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -14,6 +15,7 @@ from lantian.errors import BadInputError
 from lantian.web.accounts import actions, roster
 from lantian.web.accounts.models import Appointment, User
 from lantian.web.audit.actors import Actor
+from lantian.web.duties.models import Organisation
 from lantian.web.places.models import Territory
 from tests.web.accounts.conftest import events
 from tests.web.accounts.test_passwords import redeem
@@ -106,7 +108,7 @@ def test_every_bad_row_is_listed_and_nothing_taken(admin_client: Client) -> None
     for line, said in (
         (4, "There is no role “馆员”"), (5, "There is no territory “无此镇”"),
         (6, "“2026-13-01” is not a day"), (8, "The row has no name"),
-        (9, "has a territory or days, but no role"),
+        (9, "has a territory, a unit, a sector or days, but no role"),
     ):  # fmt: skip
         assert re.search(rf'<td class="num">{line}</td>.*{said}', page), said
     # then what the rules say
@@ -169,3 +171,57 @@ def test_a_territory_deleted_since_the_look_is_said(admin_client: Client) -> Non
     assert answer.status_code == 400
     assert "Look at the file again" in answer.content.decode()
     assert not User.objects.filter(name="网格员丙-01").exists()
+
+
+POSTS = """姓名,角色,任职单位,领域,起
+住建局经办岗乙,部门经办,O-901,建筑施工,2026-11-23
+晨光砖厂环保员,企业环保员,晨光砖厂,,2026-11-23
+"""
+
+
+@pytest.fixture
+def units(db: None) -> dict[str, Organisation]:
+    """Return a department and an enterprise."""
+    since = date(2020, 1, 1)
+    made = [
+        Organisation.objects.create(
+            code="O-901", name="住建局", kind="department", valid_from=since
+        ),
+        Organisation.objects.create(
+            code="O-902", name="晨光砖厂", kind="enterprise", valid_from=since
+        ),
+    ]
+    return {o.name: o for o in made}
+
+
+def test_posts_come_with_their_unit_and_sector(
+    admin_client: Client, units: dict[str, Organisation]
+) -> None:
+    for _n in range(2):  # the second time nothing is given twice
+        page = upload(admin_client, POSTS).content.decode()
+        admin_client.post("/people/import/", {"rows": rows_of(page)})
+    held = {p.user.name: p for p in Appointment.objects.exclude(role="administrator")}
+    assert len(held) == 2
+    assert held["住建局经办岗乙"].organisation == units["住建局"]
+    assert held["住建局经办岗乙"].sector == "construction"
+    assert held["晨光砖厂环保员"].organisation == units["晨光砖厂"]
+    without = "姓名,角色,起\n住建局经办岗乙,部门经办,2026-11-23\n"
+    page = upload(admin_client, without).content.decode()
+    admin_client.post("/people/import/", {"rows": rows_of(page)})
+    assert Appointment.objects.filter(role="department_officer").count() == 1
+
+
+def test_somebody_of_an_enterprise_must_name_one_that_is_entered(
+    admin_client: Client, units: dict[str, Organisation]
+) -> None:
+    rows = ("甲,企业环保员,,", "乙,企业环保员,无此厂,", "丙,部门经办,住建局,月球", "丁,,住建局,")
+    bad = "\n".join(["姓名,角色,任职单位,领域", *rows])
+    text = upload(admin_client, bad).content.decode()
+    for said in (
+        "name the enterprise here",
+        "There is no organisation “无此厂”",
+        "There is no sector “月球”",
+        "but no role",
+    ):
+        assert said in text
+    assert User.objects.count() == 1

@@ -169,7 +169,7 @@ def test_queries_of_the_database(
 ) -> None:
     client = sign_in("department_officer")
     page(client)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(7):
         page(client)
 
 

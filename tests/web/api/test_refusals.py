@@ -234,6 +234,11 @@ def test_openapi_describes_every_address(served: Network, sign_in: Callable[...,
             "periods",
             "rankings",
             "sources",
+            "cases",
+            "cases/{code}",
+            "work",
+            "territories",
+            "problem-types",
         )
     }
     page = client.get(f"{V1}/docs/").content.decode()

@@ -21,6 +21,8 @@ from lantian.home.layout import VARIABLE, Home
 from tests.web.world import NOW
 
 PASSWORD = "a long enough pass phrase"
+# The states of the cases of the county, in the order of their numbers.
+SHOWN = ("closing", "verifying", "opened", "rectifying", "reinspecting", "closed")
 
 
 class Threaded(ThreadingMixIn, WSGIServer):
@@ -72,7 +74,23 @@ def county(home: Home) -> str:
         load_territories(home, simulate(seed=1, end=NOW).territories)
         demo.create()
         load_sources(home)
+        cases()
     return str(Territory.objects.order_by("-code").values_list("code", flat=True).first() or "")
+
+
+def cases() -> None:
+    """Bring a case to each state in :data:`SHOWN`; the first is 2026-0001."""
+    from lantian.web.places.models import Level, Territory
+    from lantian.web.sources.models import Source
+    from tests.web.cases.shown import case_at, world_of
+
+    source = Source.objects.filter(kind="construction_site", lon__isnull=False).first()
+    assert source is not None
+    elsewhere = Territory.objects.filter(level=Level.TOWN).exclude(pk=source.territory_id).first()
+    assert elsewhere is not None
+    world = world_of(source.territory, elsewhere, source, NOW)
+    for state in SHOWN:
+        case_at(world, state)
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import REPO, need
 from tests.web.browser.conftest import DESK, STORES, Open, Served, Visit
-from tests.web.test_access import MINE, ROWS, address
+from tests.web.browser.server import SHOWN
+from tests.web.test_access import MINE, ROWS, address, opener
 
 WIDTHS = (1440, 1024, 390)
 AXE = REPO / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -26,7 +27,25 @@ WORDS = {
     "rule": "R-001",
     "organisation": "O-001",
     "source": "S00001",
+    "problem": "site_uncovered",
+    **{f"cases:{page}": {"code": "2026-0001"} for page in ("album", "case", "case-file")},
+    "cases:do": {"code": "2026-0001", "action": "comment"},
 }
+# Forms of a case: state, action, who opens it.
+FORMS = (
+    ("verifying", "verify", "inspector"),
+    ("verifying", "open", "dispatcher"),
+    ("verifying", "decline", "dispatcher"),
+    ("verifying", "merge", "dispatcher"),
+    ("opened", "dispatch", "dispatcher"),
+    ("rectifying", "suspend", "leader"),
+    ("rectifying", "correct", "dispatcher"),
+    ("rectifying", "sweep", "leader"),
+    ("reinspecting", "fail", "inspector"),
+    ("closing", "close", "dispatcher"),
+    ("closed", "relapse", "inspector"),
+    ("closed", "open", "dispatcher"),  # refused, with the reason
+)
 # Parts of pages, files, and pages of something the homes of these tests do not have.
 PIECES = frozenset(
     {
@@ -34,6 +53,9 @@ PIECES = frozenset(
         "air:data-upload-bad", "air:data-upload-mapping", "air:data-upload-shown",
         "air:data-counted", "air:hours-history", "air:network-map", "air:station-part",
         "air:station-series", "api:openapi", "api:root",
+        "cases:evidence", "cases:fires-import", "cases:hotline-form",
+        "cases:hotline-import", "cases:ledger-import", "cases:new-about", "cases:new-map",
+        "cases:new-sources", "cases:public-map",
         "core:healthz", "core:start", "places:stations-import", "places:territories-import",
         "sources:empty-form", "sources:import", "sources:map",
     }
@@ -43,7 +65,8 @@ SIGNED_OUT = frozenset({"accounts:sign-in", "accounts:forgot", "accounts:redeem"
 OF_SOMETHING = frozenset(
     {
         "air:data-batch", "air:data-correct", "air:data-undo", "air:hours", "air:station",
-        "audit:events-one", "duties:organisation", "duties:rule",
+        "audit:events-one", "cases:album", "cases:case", "cases:case-file", "cases:do",
+        "duties:organisation", "duties:rule",
         "places:stations-one", "places:territory", "sources:change", "sources:source",
     }
 )  # fmt: skip
@@ -58,7 +81,9 @@ VISITS = [
 
 # Two English words in a row are a sentence; names that pages show as they are given are not.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}[,;:]? [a-z]{2,}\b|^[A-Z][a-z]{3,}$")
-NAMES_OF_THINGS = re.compile(r"`[^`]*`|\S*[\w-]+[/._]\S*")  # commands, files, settings, addresses
+NAMES_OF_THINGS = re.compile(
+    r"the public|`[^`]*`|\S*[\w-]+[/._]\S*"
+)  # commands, files, settings, addresses
 GIVEN = re.compile("simulated|English|WeChat|Android|Chrome|Linux|SQLite|Excel|Python|Django")
 
 
@@ -88,9 +113,37 @@ def test_the_probes_find_what_is_wrong(visit: Open) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(("name", "store"), VISITS, ids=[f"{n}-{s}" for n, s in VISITS])
 def test_page(visit: Open, name: str, store: str, lang: str) -> None:
-    role = None if name in SIGNED_OUT else "administrator"
+    role = None if name in SIGNED_OUT else opener(name)
     seen = visit(store, role, lang)
     assert seen.go(path_of(name, seen.server)) == 200
+    wrong = faults(seen, store, lang)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("state", "action", "role"), FORMS, ids=[f"{s}-{a}" for s, a, _r in FORMS])
+def test_form_of_a_case(visit: Open, state: str, action: str, role: str, lang: str) -> None:
+    seen = visit("full", role, lang)
+    code = f"2026-{SHOWN.index(state) + 1:04}"
+    refused = (state, action) == ("closed", "open")
+    assert seen.go(f"/cases/{code}/do/{action}/") == (403 if refused else 200)
+    if refused:
+        seen.said.clear()  # the browser says of every refusal that there was one
+    wrong = faults(seen, "full", lang)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_stage_a_case_is_at_is_in_sight_on_a_phone(visit: Open) -> None:
+    seen = visit("full", "dispatcher", "en")
+    seen.page.set_viewport_size({"width": 390, "height": 844})
+    assert seen.go("/cases/2026-0001/") == 200
+    here = seen.page.locator(".steps [aria-current=step]").bounding_box()
+    assert here["x"] >= 0
+    assert here["x"] + here["width"] <= 390
+
+
+def faults(seen: Visit, store: str, lang: str) -> list[str]:
+    """Return everything that is wrong with the page that is open."""
     wrong = [f"console {said}" for said in seen.said]
     wrong += [f"asks {url}" for url in seen.elsewhere()]
     for width in WIDTHS:
@@ -103,7 +156,7 @@ def test_page(visit: Open, name: str, store: str, lang: str) -> None:
         wrong += barriers(seen)
     if lang == "zh":
         wrong += [f"English: {text}" for text in english(seen.probe("texts"))]
-    assert not wrong, "\n".join(wrong)
+    return wrong
 
 
 def structure(seen: Visit, lang: str) -> list[str]:

@@ -23,7 +23,7 @@ PEOPLE = (
 ACTIONS = tuple(a for a in TABLE.actions if a != "take_in")
 
 # What leaves a case where it is, or ends it at once: seldom enough that walks come far.
-ASIDE = ("comment", "report", "sweep", "verify", "merge", "decline", "void", "suspend",
+ASIDE = ("comment", "correct", "report", "sweep", "verify", "merge", "decline", "void", "suspend",
          "withdraw", "ask_extension")  # fmt: skip
 
 

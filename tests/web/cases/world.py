@@ -54,6 +54,7 @@ class World:
     rules: Rules
     now: datetime = NOW
     people: dict[tuple[str, str, int], Doer] = field(default_factory=dict)
+    photos: list[Evidence] = field(default_factory=lambda: PHOTOS)
 
     def doer(self, role: str, unit: str = "outside", n: int = 0) -> Doer:
         """Return the ``n``-th person of a role in a unit: lead, supporting, outside, other."""
@@ -93,7 +94,7 @@ class World:
     def calls(self, name: str) -> tuple[Any, dict[str, Any]]:
         """Return the function of an action and all it needs to be given."""
         why: dict[str, Any] = {"reason": "有原因"}
-        seen: dict[str, Any] = {"finding": "现场所见", "evidence": PHOTOS}
+        seen: dict[str, Any] = {"finding": "现场所见", "evidence": self.photos}
         own = {
             "pass": (actions.pass_reinspection, seen),
             "fail": (actions.fail_reinspection, seen),
@@ -110,7 +111,7 @@ class World:
             "uphold": why,
             "reassign": {**why, "owner": self.units["other"]},
             "report": {"text": "进展"},
-            "finish": {"evidence": PHOTOS},
+            "finish": {"evidence": self.photos},
             "ask_extension": {**why, "until": self.now + timedelta(days=9)},
             "refuse_extension": why,
             "suspend": {**why, "review_on": (self.now + timedelta(days=60)).date()},
@@ -123,6 +124,7 @@ class World:
             "relapse": seen,
             "sweep": {"sources": [self.source]},
             "comment": {"text": "说明"},
+            "correct": {**why, "changes": {"place": f"{self.now:%m-%d %H:%M}"}},
         }
         return getattr(actions, name), more.get(name, {})
 
@@ -165,9 +167,20 @@ def make() -> World:
     county = Territory.objects.create(code="999999", name="天县", level="county")
     town = Territory.objects.create(code="999999101", name="丙镇", level="town", parent=county)
     elsewhere = Territory.objects.create(code="999999102", name="丁镇", level="town", parent=county)
+    source = Source.objects.create(
+        number="S-000001", kind="construction_site", name="北苑工地", territory=town,
+        sector="construction", lon=115.01, lat=37.02, made_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    return among(town, elsewhere, source)
+
+
+def among(
+    town: Territory, elsewhere: Territory, source: Source, first: int = 1, mark: str = ""
+) -> World:
+    """Enter units, numbered from ``first`` on and marked, into a county that is there."""
     units = {
         unit: Organisation.objects.create(
-            code=f"O-{n:03}", name=name, kind=kind, valid_from=date(2020, 1, 1)
+            code=f"O-{n:03}", name=name + mark, kind=kind, valid_from=date(2020, 1, 1)
         )
         for n, (unit, name, kind) in enumerate(
             [
@@ -177,13 +190,9 @@ def make() -> World:
                 ("other", "丁镇人民政府", "town"),
                 ("enterprise", "丙镇建材厂", "enterprise"),
             ],
-            start=1,
+            start=first,
         )
     }
-    source = Source.objects.create(
-        number="S-000001", kind="construction_site", name="北苑工地", territory=town,
-        sector="construction", lon=115.01, lat=37.02, made_at=NOW, changed_at=NOW,
-    )  # fmt: skip
     lead, helper = units["lead"], units["supporting"]
     one = Responsibility(
         rule="R-001-v1",
@@ -195,6 +204,8 @@ def make() -> World:
         because=("属地管理",),
         because_en=("by territory",),
     )
+    county = town.parent
+    assert county is not None
     return World(county, town, elsewhere, units, source, rules_of(one))
 
 

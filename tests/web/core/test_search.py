@@ -128,7 +128,7 @@ def test_few_queries(
 ) -> None:
     client = sign_in("administrator")
     client.get(reverse("core:search"), {"q": "9"}, headers=HX)
-    with django_assert_max_num_queries(6):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
         client.get(reverse("core:search"), {"q": "9"}, headers=HX)
 
 

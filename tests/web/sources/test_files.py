@@ -13,10 +13,10 @@ from lantian import i18n
 from lantian.errors import BadInputError
 from lantian.observations.readers.table_cells import load_sheets
 from lantian.web.audit.models import Event
-from lantian.web.sources import actions, demo, exporting
+from lantian.web.sources import actions, exporting
 from lantian.web.sources.models import Change, Source
 from lantian.web.sources.planning import plan
-from tests.web.sources.world import ACTOR, PROJECT, SITE, WORKS, add, land, workbook
+from tests.web.sources.world import ACTOR, PROJECT, SITE, WORKS, add, demo_file, land, workbook
 from tests.web.world import NOW
 
 pytestmark = pytest.mark.usefixtures("towns")
@@ -38,7 +38,7 @@ def stored() -> list[Source]:
 def demo_county(folder: Path) -> None:
     """Enter the sources of the demo."""
     path = folder / "sources.geojson"
-    path.write_text(json.dumps(demo.collection(NOW.date()), ensure_ascii=False), "utf-8")
+    demo_file(path)
     land(path, "WGS84")
 
 

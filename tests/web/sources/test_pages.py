@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +17,10 @@ from lantian.web.accounts.models import Appointment, User
 from lantian.web.air import uploads
 from lantian.web.duties.models import Organisation
 from lantian.web.places.models import Territory
-from lantian.web.sources import actions, demo, exporting
+from lantian.web.sources import actions, exporting
 from lantian.web.sources.models import Source
 from lantian.web.sources.reach import reach_of
-from tests.web.sources.world import ACTOR, HERE, PROJECT, SITE, WORKS, add
+from tests.web.sources.world import ACTOR, HERE, PROJECT, SITE, WORKS, add, demo_file
 from tests.web.world import NOW
 
 SignIn = Callable[..., Client]
@@ -31,7 +30,7 @@ SignIn = Callable[..., Client]
 def register(towns: dict[str, Territory], tmp_path: Path) -> dict[str, Source]:
     """Return the sources of the demo by name."""
     path = tmp_path / "sources.geojson"
-    path.write_text(json.dumps(demo.collection(NOW.date()), ensure_ascii=False), "utf-8")
+    demo_file(path)
     actions.enter(ACTOR, path, "WGS84", expected=None, now=NOW)
     return {s.name: s for s in Source.objects.select_related("territory")}
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import xlsxwriter
 
 from lantian.web.audit.actors import system
-from lantian.web.sources import actions
+from lantian.web.duties.models import Kind, Organisation
+from lantian.web.sources import actions, demo
 from lantian.web.sources.models import Source
 from lantian.web.sources.planning import plan
 from tests.web.world import NOW
@@ -33,6 +36,19 @@ WORKS = {
 def add(kind: str, cells: Mapping[str, str], **more: str) -> Source:
     """Enter a source."""
     return actions.add(ACTOR, kind, {**cells, **more}, now=NOW)
+
+
+def demo_file(path: Path) -> Path:
+    """Write the sources of the demo, and enter the units that run some of them."""
+    found = demo.collection(NOW.date())
+    for name in sorted({f["properties"].get("organisation") or "" for f in found["features"]}):
+        if name:
+            Organisation.objects.create(
+                code=f"O-{Organisation.objects.count() + 1:03}", name=name, kind=Kind.ENTERPRISE,
+                valid_from=date(2020, 1, 1),
+            )  # fmt: skip
+    path.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+    return path
 
 
 def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
