@@ -48,7 +48,8 @@ def test_numbers_days_and_signs_beyond_all_bounds_are_answered(
 def test_a_form_with_what_is_no_text_is_refused(
     served: Network, world: World, sign_in: SignIn
 ) -> None:
-    answer = sign_in("dispatcher").post("/cases/ledger/filters/", {"name": "a\0b"})
+    form = "application/x-www-form-urlencoded"
+    answer = sign_in("dispatcher").post("/cases/ledger/filters/", "name=a%00b", content_type=form)
     assert answer.status_code == 400
 
 
