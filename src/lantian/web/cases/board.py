@@ -9,17 +9,16 @@ from datetime import datetime
 from typing import Any, cast
 
 import polars as pl
-from django.conf import settings
 from django.db.models import Case as OneOf
 from django.db.models import CharField, Count, F, Min, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from lantian.i18n import gettext as _
-from lantian.web.cases import clocks, counting, ladder, ontime
+from lantian.web.cases import climbing, clocks, counting, ontime
 from lantian.web.cases.asked import OPEN, Asked
 from lantian.web.cases.counting import Place
-from lantian.web.cases.models import Case, Climb
+from lantian.web.cases.models import Case
 from lantian.web.cases.ontime import OnTime, Period
 from lantian.web.cases.reach import Reach
 from lantian.web.cases.rows import Row, rows_of
@@ -49,7 +48,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Ticket:
-    """One case on the board; ``rung`` is the highest of the ladder it has come to, in words."""
+    """One case on the board; ``rung`` is the highest issued in its stage, in words."""
 
     row: Row
     rung: str
@@ -231,7 +230,7 @@ def _lanes(
     cases = Case.objects.filter(pk__in=shown).select_related("territory", "source", "lead")
     clocked = Asked().apply(cases, now).defer(*_HEAVY)
     rows = rows_of(clocked, now)
-    rungs = _rungs(shown)
+    rungs = climbing.highest(shown)
     tickets: dict[str, list[Ticket]] = defaultdict(list)
     for row in rows:
         tickets[row.state].append(Ticket(row, rungs.get(row.case.pk, "")))
@@ -240,19 +239,6 @@ def _lanes(
         Lane(s, TABLE.states[s].title, states.get(s, 0), tickets[s], asked.link(ledger, state=s))
         for s in LANES
     ]
-
-
-def _rungs(cases: Sequence[int]) -> dict[int, str]:
-    """Return the highest rung of the ladder each case was put on."""
-    order = {
-        rung.code: (n, rung.title) for n, rung in enumerate(ladder.load(settings.HOME.path).rungs)
-    }
-    taken = Climb.objects.filter(case__in=cases, taken_at__isnull=False)
-    highest: dict[int, tuple[int, str]] = {}
-    for case, code in taken.values_list("case", "rung").order_by():
-        if code in order:
-            highest[case] = max(highest.get(case, (-1, "")), order[code])
-    return {case: title for case, (_n, title) in highest.items()}
 
 
 def _places(groups: Sequence[_Group], rates: Mapping[ontime.Key, OnTime]) -> list[Column]:

@@ -37,11 +37,6 @@ def fields_of(kind: Kind, *, people: bool) -> list[str]:
     return [*plain, *attributes, *(f"{MEASURE}{w.code}" for w in kind.measures)]
 
 
-def cells_of(source: Source) -> dict[str, str]:
-    """Return a source as the texts a form shows and takes back, by field."""
-    return {f: str(v) for f, v in _values(source, KINDS[source.kind]).items()}
-
-
 def xlsx(sources: Iterable[Source], *, people: bool) -> bytes:
     """Return sources as a workbook with a sheet for each kind; of none, an empty form of all."""
     import xlsxwriter
