@@ -19,8 +19,11 @@ from lantian.network import Network
 from lantian.web.cases import actions, around, case_figures, steps, story
 from lantian.web.cases.catalogue_reading import shipped
 from lantian.web.cases.indicators import load
-from lantian.web.cases.models import Case
+from lantian.web.cases.models import Case, CaseEvent
+from lantian.web.cases.reach import reach_of
 from lantian.web.core.clock import now
+from lantian.web.evidence.models import File
+from lantian.web.evidence.queries import file_of
 from lantian.web.sources.models import Source
 from tests.web.cases import world as worlds
 from tests.web.cases.world import World
@@ -95,6 +98,34 @@ def test_merged_cases_bring_their_history(world: World, sign_in: SignIn) -> None
     assert f'href="/cases/{merged.code}/"' in page
     assert "Merged into this one" in page
     assert "it goes on as" in text_of(sign_in("leader").get(f"/cases/{merged.code}/"))
+
+
+def test_who_answers_for_one_case_learns_nothing_of_another_merged_into_it(
+    world: World, sign_in: SignIn
+) -> None:
+    merged = world.take_in(title="别处所报", description="只属此件的话")
+    into = world.take_in(title="主案", source=world.source)
+    into = world.do("open", into, world.doer("dispatcher"))
+    world.do("merge", merged, world.doer("dispatcher"), target=into, reason="同一处的理由")
+    into.refresh_from_db()
+    into = world.do("dispatch", into, world.doer("dispatcher"))
+    inside = world.doer("enterprise_officer", "lead")
+    seen = reach_of([inside.post]).cases()
+    assert into in seen
+    assert [c.code for c in story.of_case(into, seen).merged] == []
+    assert {e.case_id for e in story.of_case(into, seen).events} == {into.pk}
+    everything = reach_of([world.doer("leader").post]).cases()
+    assert {e.case_id for e in story.of_case(into, everything).events} == {into.pk, merged.pk}
+    digest = "e" * 64
+    File.objects.create(
+        sha256=digest, kind="png", size=1, width=1, height=1, at=world.now
+    )  # fmt: skip
+    CaseEvent.objects.create(
+        case=merged, number=9, action="verify", before="merged", after="merged", at=world.now,
+        actor_name="tests", data={"evidence": [{"kind": "photo_before", "digest": digest}]},
+    )  # fmt: skip
+    assert file_of(into, digest, seen) is None
+    assert file_of(into, digest, everything) is not None
 
 
 def test_possible_duplicates_are_offered(

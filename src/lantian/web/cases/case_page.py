@@ -159,7 +159,7 @@ def page(request: HttpRequest, code: str, now: datetime) -> Page:
         "territory", "source", "lead", "proposed_owner", "dispatched_by"
     )).get(), now, by)  # fmt: skip
     case = row.case
-    told = story.of_case(case)
+    told = story.of_case(case, mine.cases())
     today = timezone.localdate(now)
     near = around.stations(case, access(request), load().window.stations)
     air = around.series(case, near, _span(told), today)

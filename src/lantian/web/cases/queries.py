@@ -114,12 +114,20 @@ def similar_sources(case: Case) -> list[Source]:
     return sorted(rows.exclude(pk=here.pk).select_related("territory"), key=near)
 
 
-def absorbed(case: Case) -> list[Case]:
-    """Return the cases merged into a case, and those merged into them; one query for each level."""
+def absorbed(case: Case, seen: QuerySet[Case] | None = None) -> list[Case]:
+    """Return the cases merged into a case, and those merged into them; one query for each level.
+
+    Parameters
+    ----------
+    seen
+        The cases a person sees: no other is returned; None: all. Who takes part in the case that
+        goes on need not have been concerned by those merged into it.
+    """
+    among = Case.objects.all() if seen is None else seen
     found: list[Case] = []
     layer = [case.pk]
     while layer:
-        rows = Case.objects.filter(merged_into__in=layer).order_by("year", "number")
+        rows = among.filter(merged_into__in=layer).order_by("year", "number")
         below = list(rows.select_related("territory", "source"))
         found += below
         layer = [c.pk for c in below]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -81,9 +82,15 @@ class Story:
         return max((e.at for e in self.own if e.action == action), default=None)
 
 
-def of_case(case: Case) -> Story:
-    """Return what happened; five queries, and one for each level of merging."""
-    merged = queries.absorbed(case)
+def of_case(case: Case, seen: QuerySet[Case] | None = None) -> Story:
+    """Return what happened; five queries, and one for each level of merging.
+
+    Parameters
+    ----------
+    seen
+        The cases the reader sees, for those merged into this one; None: all.
+    """
+    merged = queries.absorbed(case, seen)
     family = [case, *merged]
     comments = Comment.objects.filter(case__in=[c.pk for c in family])
     climbs = Climb.objects.filter(case=case, taken_at__isnull=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from lantian.web.cases import queries as cases
@@ -53,9 +54,9 @@ class Piece:
         return self.file is not None and self.file.is_picture
 
 
-def of_case(case: Case) -> list[Piece]:
-    """Return the evidence of a case and of those merged into it, in time."""
-    family = [case, *cases.absorbed(case)]
+def of_case(case: Case, seen: QuerySet[Case]) -> list[Piece]:
+    """Return the evidence of a case and of those merged into it that one sees, in time."""
+    family = [case, *cases.absorbed(case, seen)]
     return of_events(case, cases.events_of(family), cases.comments_of(family))
 
 
@@ -89,12 +90,12 @@ def of_events(
     return made
 
 
-def file_of(case: Case, digest: str) -> File | None:
+def file_of(case: Case, digest: str, seen: QuerySet[Case]) -> File | None:
     """Return a file that came with an action of a case or of one merged into it; None: it did not.
 
-    Who sees the case sees it, and nobody by its digest alone.
+    Who sees the case it came with sees it, and nobody by its digest alone.
     """
-    family = [case, *cases.absorbed(case)]
+    family = [case, *cases.absorbed(case, seen)]
     came = [e.data.get("evidence", ()) for e in cases.events_of(family)]
     came += [c.evidence for c in cases.comments_of(family)]
     there = any(row["digest"] == digest for rows in came for row in rows)

@@ -19,16 +19,19 @@ from lantian.web.evidence.serving import answer
 @require_safe
 def album(request: HttpRequest, code: str) -> HttpResponse:
     """Show all the evidence of a case: what it shows, who brought it when, and its digest."""
-    case = reach(request).case(code)
-    return render(request, "cases/do_album.html.j2", {"case": case, "pieces": of_case(case)})
+    mine = reach(request)
+    case = mine.case(code)
+    pieces = of_case(case, mine.cases())
+    return render(request, "cases/do_album.html.j2", {"case": case, "pieces": pieces})
 
 
 @needs("cases.see")
 @require_safe
 def file(request: HttpRequest, code: str, digest: str) -> HttpResponse:
     """Send a file to somebody who sees the case it came with, or who has just sent it."""
-    case = reach(request).case(code)
-    found = own_file(request, case, digest) or file_of(case, digest)
+    mine = reach(request)
+    case = mine.case(code)
+    found = own_file(request, case, digest) or file_of(case, digest, mine.cases())
     small = request.GET.get("size") == "thumb"
     if found is None or (small and not found.is_picture):
         raise Http404
