@@ -47,6 +47,7 @@ def answer(
     record: Callable[[Any], Mapping[str, Any]],
     *,
     of: Listing,
+    load: Callable[[Any], Sequence[Any]] = list,
 ) -> HttpResponse:
     """Answer a question about rows, or say that the answer is the one the asker has.
 
@@ -56,6 +57,8 @@ def answer(
     ----------
     rows
         In their order; filtered.
+    load
+        Gives the rows of a page, where ``rows`` are their keys only.
     record
         Gives a row as an answer has it, with every column of ``of``.
     """
@@ -63,7 +66,7 @@ def answer(
     def make() -> shape.Part:
         found = rows.count() if isinstance(rows, QuerySet) else len(rows)
         first = min((asked.page - 1) * asked.limit, found)
-        records = [record(r) for r in rows[first : first + asked.limit]]
+        records = [record(r) for r in load(rows[first : first + asked.limit])]
         return shape.Part(
             found,
             lambda: json.dumps(records, ensure_ascii=False),

@@ -201,19 +201,22 @@ def _waiting(seen: Reach, who: Person, day: date) -> Iterable[tuple[int, str, An
         When(state="closed", then="look_back_on"), When(state="suspended", then="review_on"),
         default=None,
     )  # fmt: skip
-    rows = owed.prepared(with_clock(_cases(seen)))
+    rows = owed.prepared(with_clock(_cases(seen, mine, day)))
     rows = rows.annotate(
         owes=Choice(*whens, default=Value(""), output_field=CharField()), day=due
-    ).exclude(owes="")
-    found = rows.order_by().values_list("pk", "owes", "due_at", "day")
-    return [(key, code, at or on) for key, code, at, on in found]
-
-
-def _cases(seen: Reach) -> QuerySet[Case]:
-    rows = Case.objects.filter(
-        Q(state__in=sorted(set(TABLE.states) - TABLE.ended))
-        | Q(state="closed", look_back_on__isnull=False)
     )
+    # what waits for nobody here is left out below: a condition would find each answer twice
+    found = rows.order_by().values_list("pk", "owes", "due_at", "day")
+    return [(key, code, at or on) for key, code, at, on in found if code]
+
+
+def _cases(seen: Reach, codes: Sequence[str], day: date) -> QuerySet[Case]:
+    """Return the cases in which one of the groups is possible: few of all there are."""
+    states = owed.states(codes)
+    chosen = Q(state__in=sorted(states - TABLE.ended))
+    if "closed" in states:
+        chosen |= Q(state="closed", look_back_on__lte=day)
+    rows = Case.objects.filter(chosen)
     return rows if seen.condition is None else rows.filter(seen.condition)
 
 
