@@ -108,18 +108,6 @@ def test_supervision_waits_for_a_deadline_outside_working_time() -> None:
     assert LADDER.rung("supervise").falls_due(CALENDAR, clock, serious=False) == sunday
 
 
-def test_the_next_rung_and_when() -> None:
-    def following(*taken: str) -> tuple[float, str] | None:
-        found = LADDER.next_due(
-            CALENDAR, stage="rectifying", step=7, clock=CLOCK, serious=False, taken=taken
-        )
-        return found and ((found[0] - BEGUN) / timedelta(hours=1), found[1].code)
-
-    assert following() == (8.0, "urge")
-    assert following("urge/rectifying/7") == (10.0, "supervise")
-    assert following(*(f"{r.code}/rectifying/7" for r in LADDER.rungs)) is None
-
-
 # -- who is told
 
 

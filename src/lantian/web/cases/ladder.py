@@ -163,27 +163,6 @@ class Ladder:
                     found.append(Reached(rung, key, count=count))
         return found
 
-    def next_due(
-        self,
-        calendar: Calendar,
-        *,
-        stage: str,
-        step: int,
-        clock: Clock,
-        serious: bool,
-        taken: Collection[str],
-    ) -> tuple[datetime, Rung] | None:
-        """Return the next rung the clock of a stage will reach, and when; None: no more."""
-        ahead = [
-            (rung.falls_due(calendar, clock, serious=serious), number, rung)
-            for number, rung in enumerate(self.rungs)
-            if stage in rung.stages and f"{rung.code}/{stage}/{step}" not in taken
-        ]
-        if not ahead:
-            return None
-        at, _number, rung = min(ahead, key=lambda a: a[:2])
-        return at, rung
-
 
 def told(rung: Rung, stage: str, responsibility: Responsibility | None) -> Told:
     """Return who is told that a case in a stage has reached a rung.

@@ -1,4 +1,4 @@
-"""What is read of cases: duplicates, similar sources, the whole story, what is due, who may act."""
+"""What is read of cases: duplicates, similar sources, the whole story, who may act."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from lantian.web.cases.actions.acting import situation
 from lantian.web.cases.doers import Doer, posts_of, standing
-from lantian.web.cases.models import Case, CaseEvent, Comment, Step
+from lantian.web.cases.models import Case, CaseEvent, Comment
 from lantian.web.cases.table import TABLE, Action, due, permitted
 from lantian.web.places.models import Territory
 from lantian.web.places.queries import descendants
@@ -161,21 +161,3 @@ def possible(case: Case, doer: Doer, day: date) -> list[Action]:
         and permitted(action, where, who) is None
         and due(action, where) is None
     ]
-
-
-def overdue(now: datetime, territories: Sequence[Territory] | None = None) -> QuerySet[Step]:
-    """Return the stages whose time is over, the longest over first; None: everywhere."""
-    rows = Step.objects.filter(ended_at=None, due_at__lte=now).select_related("case__territory")
-    if territories is not None:
-        rows = rows.filter(case__territory__in=descendants(territories))
-    return rows.order_by("due_at")
-
-
-def look_backs_due(day: date) -> QuerySet[Case]:
-    """Return the closed cases that are to be looked at again by a day, the oldest first."""
-    return Case.objects.filter(look_back_on__lte=day).order_by("look_back_on", "pk")
-
-
-def reviews_due(day: date) -> QuerySet[Case]:
-    """Return the suspended cases whose review has come by a day, the oldest first."""
-    return Case.objects.filter(review_on__lte=day).order_by("review_on", "pk")

@@ -202,9 +202,7 @@ def _waiting(seen: Reach, who: Person, day: date) -> Iterable[tuple[int, str, An
         default=None,
     )  # fmt: skip
     rows = owed.prepared(with_clock(_cases(seen, mine, day)))
-    rows = rows.annotate(
-        owes=Choice(*whens, default=Value(""), output_field=CharField()), day=due
-    )
+    rows = rows.annotate(owes=Choice(*whens, default=Value(""), output_field=CharField()), day=due)
     # what waits for nobody here is left out below: a condition would find each answer twice
     found = rows.order_by().values_list("pk", "owes", "due_at", "day")
     return [(key, code, at or on) for key, code, at, on in found if code]
