@@ -112,6 +112,13 @@ def test_failures_are_counted_with_their_cases(world: World) -> None:
     assert ontime.happened(Case.objects.filter(channel="hotline"), MONTH, "fail") == (0, 0)
 
 
+def test_events_of_some_cases_are_found_by_their_month(world: World) -> None:
+    world.until("closed")
+    cases = Case.objects.filter(territory__in=[world.town.pk])
+    plan = ontime.events_of(cases, MONTH).filter(action="fail").explain()
+    assert "case_event_action (action=? AND at>? AND at<?)" in plan  # not all events of the cases
+
+
 def test_months_follow_each_other() -> None:
     found = counting.months(datetime(2026, 2, 10, tzinfo=UTC).date(), 3)
     assert [counting.days_of(p)[0].isoformat() for p in found] == [

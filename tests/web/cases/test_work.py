@@ -17,6 +17,7 @@ from lantian.web.audit.models import Event
 from lantian.web.cases import actions, climbing, ladder, work
 from lantian.web.cases.doers import Doer
 from lantian.web.cases.models import Case, Climb, Step
+from lantian.web.cases.reach import Reach
 from lantian.web.notifications.models import Notice
 from tests.web.cases.world import WAYS, World
 from tests.web.conftest import serve
@@ -90,6 +91,13 @@ def test_what_is_not_due_yet_is_not_owed(world: World) -> None:
     world.now += timedelta(days=200)
     assert owes(world, grid) == {"look_back": [closed.state]}
     assert owes(world, dispatcher) == {"resume": [aside.state]}
+
+
+def test_look_backs_are_found_by_their_day(world: World) -> None:
+    rows = work._cases(Reach(None, "*"), ["look_back"], world.now.date())
+    assert (
+        "case_look_back" in rows.order_by().explain()
+    )  # not by going through all that were ever closed
 
 
 def test_the_most_urgent_comes_first_in_two_queries(

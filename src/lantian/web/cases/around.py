@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 import polars as pl
@@ -164,19 +164,11 @@ def series(case: Case, near: Sequence[Station], span: Span, today: date) -> Seri
     start, end = span.days(today)
     if not near:
         return None
-    column = DAILY[indicator.pollutant]
-    days = network().days(start, end, stations=tuple(s.id for s in near)).select(
-        "station", "date", column
-    )  # fmt: skip
-    days = days.drop_nulls(column)
-    measured = set(days["station"])
+    measured = _measured(near, DAILY[indicator.pollutant], start, end)
     station = next((s for s in near if s.id in measured), None)
     if station is None:
         return None
-    values: list[float | None] = [None] * ((end - start).days + 1)
-    own = days.filter(pl.col("station") == station.id)
-    for day, value in own.select("date", column).iter_rows():
-        values[(day - start).days] = value
+    values = [measured[station.id].get(start + n * _DAY) for n in range((end - start).days + 1)]
     edition = edition_of(end)
     averaging = "8h" if indicator.pollutant == "o3" else "24h"
     bound = limit(indicator.pollutant, averaging=averaging, grade=2, edition=edition)
@@ -197,15 +189,51 @@ def newest(near: Sequence[Station]) -> tuple[dict[str, dict[str, Any]], datetime
     return {row["station"]: row for row in rows.iter_rows(named=True)}, recent.until
 
 
+def _measured(
+    near: Sequence[Station], column: str, start: date, end: date
+) -> dict[str, dict[date, float]]:
+    """Return the valid daily values of stations, by station and day.
+
+    Asked for in whole months of all stations: so all cases of a month share the answers.
+    """
+    wanted = (
+        pl.col("station").is_in([s.id for s in near])
+        & pl.col("date").is_between(start, end)
+        & pl.col(column).is_not_null()
+    )
+    found: dict[str, dict[date, float]] = {}
+    month = start.replace(day=1)
+    while month <= end:
+        after = _month_after(month)
+        days = network().days(month, after - _DAY).lazy().filter(wanted)
+        for station, day, value in days.select("station", "date", column).collect().iter_rows():
+            found.setdefault(station, {})[day] = value
+        month = after
+    return found
+
+
 def _hour(station: str, pollutant: str, at: datetime) -> Hour | None:
-    """Return the value of the hour that holds a moment; None: not measured."""
+    """Return the value of the hour that holds a moment; None: not measured.
+
+    Asked for in whole months of the station, for the same reason as the days.
+    """
     begun = at.replace(minute=0, second=0, microsecond=0)
     label = begun if begun == at else begun + _HOUR
-    rows = network().hours(label - _HOUR, label, stations=(station,))
-    if rows.is_empty() or pollutant not in rows.columns:
+    first = timezone.localdate(label - _HOUR).replace(day=1)  # midnight ends the day before it
+    start, end = (_midnight(day) for day in (first, _month_after(first)))
+    rows = network().hours(start, end, stations=(station,))
+    if pollutant not in rows.columns:
         return None
-    value = rows[pollutant][0]
-    return None if value is None else Hour(label, value)
+    value = rows.filter(pl.col("time") == label)[pollutant].to_list()
+    return Hour(label, value[0]) if value and value[0] is not None else None
+
+
+def _month_after(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def _day(at: datetime) -> date:

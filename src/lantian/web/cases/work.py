@@ -213,7 +213,8 @@ def _cases(seen: Reach, codes: Sequence[str], day: date) -> QuerySet[Case]:
     states = owed.states(codes)
     chosen = Q(state__in=sorted(states - TABLE.ended))
     if "closed" in states:
-        chosen |= Q(state="closed", look_back_on__lte=day)
+        # only closed cases have such a day; asked for their state too, all of them would be read
+        chosen |= Q(look_back_on__lte=day)
     rows = Case.objects.filter(chosen)
     return rows if seen.condition is None else rows.filter(seen.condition)
 

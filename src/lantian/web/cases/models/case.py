@@ -237,6 +237,10 @@ class CaseParty(models.Model):
 
     class Meta:
         ordering = ("case", "id")
+        indexes: ClassVar[list[models.Index]] = [
+            # both columns, so that all cases of a unit are found without reading the rows
+            models.Index(fields=("organisation", "case"), name="party_cases"),
+        ]
         constraints = (
             models.UniqueConstraint(fields=("case", "organisation"), name="party_once"),
             models.UniqueConstraint(

@@ -101,6 +101,7 @@ class CaseEvent(models.Model):
         ordering = ("case", "number")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("action", "at"), name="case_event_action"),
+            models.Index(fields=("actor", "action", "case"), name="case_event_actor"),
         ]
         constraints = (
             models.UniqueConstraint(fields=("case", "number"), name="case_event_number_once"),
