@@ -275,7 +275,7 @@ def test_no_register(
 def test_wall(served: Network, sign_in: Clients) -> None:
     html = page(sign_in("dispatcher"), "?wall=1&rotate=30")
     assert 'data-mode="wall"' in html
-    assert 'hx-get="/today/?wall=1&amp;rotate=30" hx-trigger="every 30s"' in html
+    assert 'hx-get="/cases/?wall=1&amp;rotate=30" hx-trigger="every 30s"' in html
     assert "<form" not in html[html.index("<main") :]
     still = page(sign_in("dispatcher"), "?wall=1")
     assert 'hx-trigger="every 20s"' in still

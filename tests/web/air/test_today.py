@@ -160,8 +160,10 @@ def test_empty(empty: Network, sign_in: Clients) -> None:
 def test_wall_goes_round(served: Network, sign_in: Clients) -> None:
     html = page(sign_in("leader"), "?wall=1&rotate=2")
     assert 'hx-get="/air/now/?wall=1&amp;rotate=5" hx-trigger="every 5s"' in html
-    alone = page(sign_in("enterprise_officer"), "?wall=1&rotate=30")
-    assert 'hx-trigger="every 20s"' in alone
+    without_air = page(sign_in("enterprise_officer"), "?wall=1&rotate=30")
+    assert 'hx-get="/cases/?wall=1&amp;rotate=30" hx-trigger="every 30s"' in without_air
+    still = page(sign_in("leader"), "?wall=1")
+    assert 'hx-trigger="every 20s"' in still
 
 
 def test_queries_of_the_database(

@@ -182,3 +182,16 @@ def test_medians_come_after_the_rest(cases: dict[str, Case], sign_in: SignIn) ->
     whole = text_of(client.get(address))  # without scripts
     assert "Median, h" in whole
     assert "<h1" in whole
+
+
+def test_the_board_takes_part_in_the_rotation_of_the_wall(
+    cases: dict[str, Case], sign_in: SignIn
+) -> None:
+    page = text_of(sign_in("dispatcher").get("/cases/?wall=1&rotate=30"))
+    assert 'hx-get="/today/?wall=1&amp;rotate=30" hx-trigger="every 30s"' in page
+    shown = page[page.index('id="shown"') :]  # the part that is put in by the page before
+    assert "<h1>Board</h1>" in shown
+    assert 'class="ticket' in shown
+    assert "<form" not in page[page.index("<main") :]
+    still = text_of(sign_in("dispatcher").get("/cases/?wall=1"))
+    assert 'hx-trigger="every 60s"' in still

@@ -10,9 +10,13 @@ import fastexcel
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from lantian.errors import DomainError
+from lantian.web.air import uploads
 from lantian.web.audit.models import Event
 from lantian.web.audit.verify import verify
 from lantian.web.cases import actions
@@ -153,6 +157,69 @@ def test_a_row_that_moved_on_is_refused_and_named(
     assert beside.code not in text, "a row nobody touched is refused"
     assert "立案" in text
     assert 'name="expected"' not in text
+
+
+def test_a_check_is_made_by_sending_and_shown_without_writing(
+    ledger: World, sign_in: SignIn, tmp_path: Path
+) -> None:
+    client = sign_in("dispatcher", lang="zh")
+    rows = downloaded(client, tmp_path)
+    at = {name: rows[0].index(cells.COLUMNS[name].zh) for name in cells.COLUMNS}
+    rows[1][at["title"]] = "改过的标题"
+    address = sent(client, rows, tmp_path)
+    with CaptureQueriesContext(connection) as asked:
+        text = client.get(address).content.decode()
+    assert "改过的标题" in text
+    written = [q["sql"] for q in asked if q["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
+    assert [q for q in written if "cases_" in q] == []
+    assert not any(q["sql"].startswith("SAVEPOINT") for q in asked)
+
+
+def test_what_was_checked_for_one_is_not_shown_to_another(
+    ledger: World, sign_in: SignIn, tmp_path: Path
+) -> None:
+    rows = downloaded(sign_in("dispatcher", lang="zh"), tmp_path)
+    at = {name: rows[0].index(cells.COLUMNS[name].zh) for name in cells.COLUMNS}
+    rows[1][at["title"]] = "改过的标题"
+    address = sent(sign_in("dispatcher", lang="zh"), rows, tmp_path)
+    other = sign_in("dispatcher", lang="zh")
+    text = other.get(address).content.decode()
+    assert "改过的标题" not in text
+    assert 'name="check"' in text
+    assert 'name="expected"' not in text
+    assert other.post(address, {"check": "1"}).status_code == 302
+    assert "改过的标题" in other.get(address).content.decode()
+
+
+def test_cases_that_moved_on_after_the_check_are_checked_again(
+    ledger: World, sign_in: SignIn, tmp_path: Path
+) -> None:
+    client = sign_in("dispatcher", lang="en")
+    rows = downloaded(client, tmp_path)
+    at = {name: rows[0].index(cells.COLUMNS[name].en) for name in cells.COLUMNS}
+    case = Case.objects.filter(state="verifying").order_by("pk")[0]
+    for row in rows[1:]:
+        if row[at["code"]] == case.code:
+            row[at["title"]] = "改过的标题"
+    address = sent(client, rows, tmp_path)
+    assert 'name="expected"' in client.get(address).content.decode()
+    ledger.do("open", case, ledger.doer("dispatcher"))
+    assert entered(client, address) >= 400
+    text = client.get(address).content.decode()
+    assert 'name="expected"' not in text, "the check of before is still shown"
+    assert "Check it again" in text
+    case.refresh_from_db()
+    assert case.title != "改过的标题"
+
+
+def test_a_file_that_cannot_be_read_is_not_kept(ledger: World, sign_in: SignIn) -> None:
+    client = sign_in("dispatcher", lang="en")
+    before = len(list(uploads._root().glob("*")))
+    file = SimpleUploadedFile("in.xlsx", b"no workbook")
+    answer = client.post("/cases/ledger/import/", {"files": file})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    assert len(list(uploads._root().glob("*"))) == before
 
 
 def test_what_decides_whose_it_is_stands_still_once_dispatched(ledger: World) -> None:
@@ -335,3 +402,20 @@ def test_what_a_correction_changes_is_told_in_words(ledger: World) -> None:
     assert f"→ {cells.severity_title(to)}" in told
     assert f"→ {other.name} ({other.code})" in told
     assert f"— → {'东' * 60}…" in told
+
+
+def test_the_search_of_the_house_finds_what_the_ledger_finds(
+    ledger: World, sign_in: SignIn
+) -> None:
+    case = ledger.take_in(title="渣土车遗撒", place="滨河路 18 号", description="夜间无人保洁")
+    client = sign_in("dispatcher")
+    for text in ("遗撒", "滨河路 18", "无人保洁", case.code):
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(reverse("core:search"), {"q": text}).content.decode()
+        assert f"/cases/{case.code}/" in page, text
+        assert not any('"cases_case"."title" LIKE' in q["sql"] for q in asked), text
+    other = sign_in("town_officer", ledger.elsewhere)
+    assert (
+        f"/cases/{case.code}/"
+        not in other.get(reverse("core:search"), {"q": "遗撒"}).content.decode()
+    )

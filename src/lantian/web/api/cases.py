@@ -91,6 +91,12 @@ class Cases(ask.Paged):
     late: str = Field(
         "", description=ask.N_("1: a stage ended or runs after its deadline; 0: none.")
     )
+    lead_late: str = Field(
+        "", description=ask.N_("The same of the stages the unit that leads answers for.")
+    )
+    overdue_on: str = Field(
+        "", description=ask.N_("Local day at whose end a stage ran after its deadline.")
+    )
     sort: str = Field(
         "",
         description=ask.N_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 
@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from lantian.i18n import gettext as _
-from lantian.web.cases import searching
+from lantian.web.cases import ontime, searching
 from lantian.web.cases.models import Case, CaseParty, Step
 from lantian.web.cases.rows import with_clock
 from lantian.web.cases.table import TABLE
@@ -74,6 +74,10 @@ class Asked:
         ``"1"``: not ended; ``"0"``: ended.
     late
         ``"1"``: a stage of it ended, or runs, after its deadline; ``"0"``: none.
+    lead_late
+        The same of the stages the unit that leads answers for.
+    overdue_on
+        Local day at whose end a stage of it ran after its deadline.
     sort
         A key of :data:`SORTS`, with ``-`` before it the other way round.
     """
@@ -98,6 +102,8 @@ class Asked:
     ended_until: str = ""
     open: str = ""
     late: str = ""
+    lead_late: str = ""
+    overdue_on: str = ""
     sort: str = ""
 
     def narrowed(self, rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
@@ -123,9 +129,14 @@ class Asked:
         if self.colour:
             rows = rows.filter(_coloured(self.colour, now))
         if self.late:
-            late = Exists(Step.objects.filter(case=OuterRef("pk"), ended_at__gt=F("due_at")))
-            over = Q(running__due_at__lte=now)
-            rows = rows.filter(late | over) if self.late == "1" else rows.exclude(late | over)
+            late = ontime.late() | Q(running__due_at__lte=now)
+            rows = rows.filter(late) if self.late == "1" else rows.exclude(late)
+        if self.lead_late:
+            over = Step.objects.filter(
+                case=OuterRef("pk"), ended_at=None, due_at__lte=now, stage__in=ontime.UNIT_STAGES
+            )
+            late = ontime.unit_late() | Exists(over)
+            rows = rows.filter(late) if self.lead_late == "1" else rows.exclude(late)
         return rows
 
     def apply(self, rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
@@ -163,6 +174,19 @@ class Asked:
     def link(self, path: str, **changes: object) -> str:
         """Return the address of a page with these filters."""
         return with_query(path, self.values(**changes))
+
+    def narrower(self, codes: Iterable[str]) -> dict[str, str]:
+        """Return of each territory whose cases are asked for the smaller: it, or the one asked for.
+
+        Parameters
+        ----------
+        codes
+            Of territories in which the one asked for lies, or which lie in it.
+        """
+        if not self.territory:
+            return {code: code for code in codes}
+        below = {t.code for t in descendants(Territory.objects.filter(code=self.territory))}
+        return {code: code if code in below else self.territory for code in codes}
 
     def but(self, **changes: str | tuple[str, ...]) -> Asked:
         """Return the same with other values."""
@@ -203,6 +227,12 @@ def day_begins(day: str) -> datetime:
     return timezone.make_aware(datetime.combine(date.fromisoformat(day), time()))
 
 
+def day_ends(day: str) -> datetime:
+    """Return the first moment after a local day, given as YYYY-MM-DD."""
+    after = date.fromisoformat(day) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(after, time()))
+
+
 def _is_day(text: str) -> bool:
     try:
         read = date.fromisoformat(text)
@@ -216,11 +246,11 @@ def _known(name: str) -> Callable[[str], bool] | None:
     sets: dict[str, Collection[str]] = {
         "state": TABLE.states, "colour": COLOURS, "channel": TABLE.channels, "sector": SECTORS,
         "severity": SEVERITIES, "outcome": TABLE.outcomes, "open": (OPEN, ENDED),
-        "late": (OPEN, ENDED),
+        "late": (OPEN, ENDED), "lead_late": (OPEN, ENDED),
     }  # fmt: skip
     if name in sets:
         return sets[name].__contains__
-    if name in ("since", "until", "ended_since", "ended_until"):
+    if name in ("since", "until", "ended_since", "ended_until", "overdue_on"):
         return _is_day
     if name == "year":
         return lambda text: text.isdecimal() and len(text) == 4
@@ -252,7 +282,11 @@ def _since(column: str) -> Callable[[QuerySet[Case], str], QuerySet[Case]]:
 
 
 def _until(column: str) -> Callable[[QuerySet[Case], str], QuerySet[Case]]:
-    return lambda rows, day: rows.filter(**{f"{column}__lt": day_begins(day) + timedelta(days=1)})
+    return lambda rows, day: rows.filter(**{f"{column}__lt": day_ends(day)})
+
+
+def _overdue_on(rows: QuerySet[Case], day: str) -> QuerySet[Case]:
+    return ontime.overdue_at(rows, day_ends(day), is_now=False)
 
 
 def _ended(rows: QuerySet[Case], flag: str) -> QuerySet[Case]:
@@ -289,4 +323,5 @@ _NARROW: Mapping[str, Callable[[QuerySet[Case], str], QuerySet[Case]]] = {
     "ended_since": _since("ended_at"),
     "ended_until": _until("ended_at"),
     "open": _ended,
+    "overdue_on": _overdue_on,
 }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import polars as pl
 from django.db.models import Case as OneOf
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from lantian.i18n import gettext as _
 from lantian.web.cases import climbing, clocks, counting, ontime
-from lantian.web.cases.asked import OPEN, Asked
+from lantian.web.cases.asked import COLOURS, OPEN, Asked
 from lantian.web.cases.counting import Place
 from lantian.web.cases.models import Case
 from lantian.web.cases.ontime import OnTime, Period
@@ -26,24 +26,31 @@ from lantian.web.cases.table import TABLE
 from lantian.web.duties.models import Organisation
 
 TICKETS = 5
-UNITS = 8  # units that have a column of their own
+UNITS = 6  # units that have a column of their own
 LANES = tuple(s.code for s in TABLE.states.values() if s.stage)
 STOPPED = tuple(s.code for s in TABLE.states.values() if not s.stage and not s.ended)
-# What a closed case no longer has: such filters do not touch what was closed.
-_OF_OPEN_ONLY: Mapping[str, Any] = {"colour": "", "state": (), "open": "", "late": "", "sort": ""}
 _HEAVY = ("description", "responsibility", "territory__boundary", "source__boundary")
 
 
 @dataclass(frozen=True)
 class Counted:
-    """How many cases are open, and how many of them are yellow and red."""
+    """How many cases are open, and how many clocks are green, yellow and red; some run none."""
 
     open: int = 0
+    green: int = 0
     yellow: int = 0
     red: int = 0
 
+    @property
+    def care(self) -> tuple[int, int, int]:
+        """Return what sorts first what needs care first."""
+        return -self.red, -self.yellow, -self.open
+
     def __add__(self, other: Counted) -> Counted:
-        return Counted(self.open + other.open, self.yellow + other.yellow, self.red + other.red)
+        return Counted(
+            self.open + other.open, self.green + other.green, self.yellow + other.yellow,
+            self.red + other.red,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,12 +121,6 @@ class Board:
     units: Sequence[Column]
     without_unit: int
 
-    @property
-    def in_time(self) -> int:
-        """Return how many clocks are green."""
-        still = sum(n for _state, _title, n, _url in self.stopped)
-        return self.counted.open - self.counted.yellow - self.counted.red - still
-
     def link(self, column: Column | None = None, **changes: str) -> str | None:
         """Return the address of the open cases of a column (None: of all); None: there is none."""
         if column is not None and column.asked is None:
@@ -133,18 +134,18 @@ class Board:
             return None
         first, last = counting.days_of(self.period)
         about = {**((column.asked or {}) if column else {}), "state": "closed"}
-        return self.asked.but(**_OF_OPEN_ONLY).link(
+        return _of_closed(self.asked).link(
             reverse("cases:ledger"), **about, ended_since=first, ended_until=last
         )
 
 
 def board_of(reach: Reach, asked: Asked, now: datetime) -> Board:
-    """Return the board of what a person sees and asks for."""
+    """Return the board of what a person sees and asks for; of ``asked`` what open cases can be."""
+    asked = asked.but(open="", sort="", ended_since="", ended_until="")
     period = counting.month_of(now.date())
     cases = reach.cases()
-    closed_asked = asked.but(**_OF_OPEN_ONLY)
     groups = _groups(reach, asked, now)
-    past = closed_asked.narrowed(cases, now)
+    past = _of_closed(asked).narrowed(cases, now)
     of_places = ontime.rates(past, period, now, "territory")
     of_units = ontime.rates(past, period, now, "lead", of_unit=True)
     states: dict[str, int] = defaultdict(int)
@@ -152,7 +153,7 @@ def board_of(reach: Reach, asked: Asked, now: datetime) -> Board:
         states[group.state] += group.counted.open
     ledger = reverse("cases:ledger")
     counted = sum((g.counted for g in groups), Counted())
-    places = _places(groups, of_places)
+    places = _places(asked, groups, of_places)
     if len(places) > 1:
         places.append(Column(_("total"), counted, sum(of_places.values(), OnTime()), {}))
     units = _units(groups, of_units)
@@ -167,6 +168,11 @@ def board_of(reach: Reach, asked: Asked, now: datetime) -> Board:
         lanes=_lanes(reach, asked, now, states), places=places, units=units,
         without_unit=sum(g.counted.open for g in groups if g.lead is None),
     )  # fmt: skip
+
+
+def _of_closed(asked: Asked) -> Asked:
+    """Return the filters without those of what a closed case no longer has."""
+    return asked.but(colour="", state=(), late="", lead_late="", overdue_on="")
 
 
 def frame(board: Board) -> pl.DataFrame:
@@ -200,6 +206,7 @@ def _groups(reach: Reach, asked: Asked, now: datetime) -> list[_Group]:
     """Count the open cases by state, territory, unit and colour; one query."""
     colour = OneOf(
         When(due_at__lte=now, then=Value("red")), When(yellow_at__lte=now, then=Value("yellow")),
+        When(yellow_at__gt=now, then=Value("green")),
         default=Value(""), output_field=CharField(),
     )  # fmt: skip
     rows = _open(reach, asked, now).annotate(colour=colour)
@@ -208,13 +215,13 @@ def _groups(reach: Reach, asked: Asked, now: datetime) -> list[_Group]:
     )
     return [
         _Group(state, territory, lead,
-               Counted(n, n if shown == "yellow" else 0, n if shown == "red" else 0), oldest)
+               Counted(n, *(n if shown == c else 0 for c in COLOURS)), oldest)
         for state, territory, lead, shown, n, oldest in counted
     ]  # fmt: skip
 
 
 def _open(reach: Reach, asked: Asked, now: datetime) -> QuerySet[Case]:
-    rows = asked.but(open="", sort="").narrowed(reach.cases().select_related(None), now)
+    rows = asked.narrowed(reach.cases().select_related(None), now)
     return rows.filter(state__in=(*LANES, *STOPPED)).order_by()
 
 
@@ -236,13 +243,16 @@ def _lanes(
         tickets[row.state].append(Ticket(row, rungs.get(row.case.pk, "")))
     ledger = reverse("cases:ledger")
     return [
-        Lane(s, TABLE.states[s].title, states.get(s, 0), tickets[s], asked.link(ledger, state=s))
+        Lane(s, TABLE.states[s].title, states.get(s, 0), tickets[s],
+             asked.link(ledger, state=s, sort="due"))
         for s in LANES
-    ]
+    ]  # fmt: skip
 
 
-def _places(groups: Sequence[_Group], rates: Mapping[ontime.Key, OnTime]) -> list[Column]:
-    """Return a column for each town, in the order of codes."""
+def _places(
+    asked: Asked, groups: Sequence[_Group], rates: Mapping[ontime.Key, OnTime]
+) -> list[Column]:
+    """Return a column for each town, what needs care first; what lies in none comes last."""
     where = counting.columns()
     counted: dict[Place, Counted] = defaultdict(Counted)
     on_time: dict[Place, OnTime] = defaultdict(OnTime)
@@ -250,15 +260,16 @@ def _places(groups: Sequence[_Group], rates: Mapping[ontime.Key, OnTime]) -> lis
         counted[where[group.territory]] += group.counted
     for (territory,), figures in rates.items():
         on_time[where[cast(int, territory)]] += figures
-    found = sorted({*counted, *on_time}, key=lambda p: (p.whole, p.code))
+    found = sorted({*counted, *on_time}, key=lambda p: (not p.whole, counted[p].care, p.code))
+    inner = asked.narrower(p.code for p in found if p.whole)
     return [
-        Column(p.name, counted[p], on_time[p], {"territory": p.code} if p.whole else None)
+        Column(p.name, counted[p], on_time[p], {"territory": inner[p.code]} if p.whole else None)
         for p in found
     ]
 
 
 def _units(groups: Sequence[_Group], rates: Mapping[ontime.Key, OnTime]) -> list[Column]:
-    """Return a column for each unit that has most, and one for all others."""
+    """Return a column for each unit that needs most care, and one for all others."""
     counted: dict[int, Counted] = defaultdict(Counted)
     for group in groups:
         if group.lead is not None:
@@ -267,7 +278,8 @@ def _units(groups: Sequence[_Group], rates: Mapping[ontime.Key, OnTime]) -> list
     known = Organisation.objects.in_bulk(list({*counted, *on_time}))
     nothing, none = Counted(), OnTime()
     most = sorted(
-        known, key=lambda u: (-counted.get(u, nothing).open - on_time.get(u, none).closed, u)
+        known,
+        key=lambda u: (counted.get(u, nothing).care, -on_time.get(u, none).closed, known[u].code),
     )
     columns = [
         Column(known[u].name, counted.get(u, nothing), on_time.get(u, none),

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from lantian.i18n import gettext as _
 from lantian.web.cases import counting, ontime
-from lantian.web.cases.asked import Asked
+from lantian.web.cases.asked import OPEN, Asked
 from lantian.web.cases.models import Case, CaseEvent, Step
 from lantian.web.cases.months import FINE, REOPENING, Months
 from lantian.web.cases.ontime import OnTime, Period
@@ -70,12 +70,21 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Links:
+    """Where the cases of a line's counts are; None: no filter says which."""
+
+    closed: str | None = None
+    on_time: str | None = None
+    overdue: str | None = None
+
+
+@dataclass(frozen=True)
 class Line:
-    """One line of a table; ``url`` leads to the cases closed, where a filter can say which."""
+    """One line of a table."""
 
     name: str
     on_time: OnTime
-    url: str | None
+    links: Links
     failed: int = 0
     returned: int = 0
 
@@ -96,7 +105,7 @@ class Statistics:
     period: Period
     on_time: OnTime
     setbacks: Mapping[str, tuple[int, int]]
-    months: Sequence[tuple[date, OnTime, str]]
+    months: Sequence[tuple[date, OnTime, Links]]
     tables: Mapping[str, Sequence[Line]]
 
 
@@ -107,14 +116,14 @@ def statistics_of(
     cases = _cases(reach, asked, now)
     months = Months(cases, (asked, reach.key, places.mark()), now)
     period = asking.period
-    link = _Link(asked, period)
+    link = _Link(asked, period, now)
     of_place, of_problem, of_channel = months.figures(asking.months, *FINE)
     (of_unit,) = months.figures(asking.months, "lead", of_unit=True)
     past = counting.months(asking.last, MONTHS)
     return Statistics(
         period=period, on_time=sum(of_channel.values(), OnTime()),
         setbacks={a: ontime.happened(cases, period, a) for a in SETBACKS},
-        months=[(counting.days_of(p)[0], figures, _Link(asked, p)()) for p, figures in
+        months=[(counting.days_of(p)[0], figures, _Link(asked, p, now)()) for p, figures in
                 zip(past, months.series(past), strict=True)],
         tables={
             "place": _places(of_place, link), "unit": _units(of_unit, cases, period, link),
@@ -134,16 +143,33 @@ def _cases(reach: Reach, asked: Asked, now: datetime) -> QuerySet[Case]:
 
 @dataclass(frozen=True)
 class _Link:
-    """The address of the cases closed in a period."""
+    """The addresses of the cases closed in a period, and of those overdue at its end, or now."""
 
     asked: Asked
     period: Period
+    now: datetime
 
-    def __call__(self, **changes: str) -> str:
+    def __call__(self, **changes: str) -> Links:
+        """Return them as all stages count."""
+        if self.period.is_over(self.now):
+            over = self._to(overdue_on=counting.days_of(self.period)[1], **changes)
+        else:
+            over = self._to(open=OPEN, colour="red", **changes)
+        return Links(self._closed(**changes), self._closed(late="0", **changes), over)
+
+    def of_unit(self, code: str) -> Links:
+        """Return them as the stages count that a unit answers for."""
+        over = None  # which stage ran at the end of a past month, no filter says
+        if not self.period.is_over(self.now):
+            over = self._to(state=ontime.UNIT_STAGES, colour="red", lead=code)
+        return Links(self._closed(lead=code), self._closed(lead_late="0", lead=code), over)
+
+    def _closed(self, **changes: str) -> str:
         first, last = counting.days_of(self.period)
-        return self.asked.link(
-            reverse("cases:ledger"), state="closed", ended_since=first, ended_until=last, **changes
-        )
+        return self._to(state="closed", ended_since=first, ended_until=last, **changes)
+
+    def _to(self, **changes: object) -> str:
+        return self.asked.link(reverse("cases:ledger"), **changes)
 
 
 class Hours(Func):
@@ -194,7 +220,7 @@ def frame(found: Statistics, medians: Sequence[Stage]) -> pl.DataFrame:
          line.returned if kind == "unit" else None)
         for kind, lines in found.tables.items() for line in lines
     ]  # fmt: skip
-    rows += [("month", f"{day:%Y-%m}", figures, None, None) for day, figures, _url in found.months]
+    rows += [("month", f"{day:%Y-%m}", figures, None, None) for day, figures, _to in found.months]
     rows.append(("all", "", found.on_time, found.setbacks["fail"][0], found.setbacks["return"][0]))
     listed: list[tuple[Any, ...]] = [
         (kind, name, n.closed, n.on_time, n.overdue, n.rate, failed, returned, None)
@@ -217,8 +243,9 @@ def _places(of_place: Mapping[object, OnTime], link: _Link) -> list[Line]:
     figures: dict[counting.Place, OnTime] = defaultdict(OnTime)
     for territory, n in of_place.items():
         figures[where[cast(int, territory)]] += n
+    inner = link.asked.narrower(p.code for p in figures if p.whole)
     return [
-        Line(p.name, figures[p], link(territory=p.code) if p.whole else None)
+        Line(p.name, figures[p], link(territory=inner[p.code]) if p.whole else Links())
         for p in sorted(figures, key=lambda p: (p.whole, p.code))
     ]
 
@@ -246,7 +273,7 @@ def _units(
     returned = _counted(events.filter(action="return"), "organisation")
     known = Organisation.objects.in_bulk(list({*figures, *failed, *returned}))
     return _most([
-        Line(unit.name, figures.get(pk, OnTime()), link(lead=unit.code), failed.get(pk, 0),
+        Line(unit.name, figures.get(pk, OnTime()), link.of_unit(unit.code), failed.get(pk, 0),
              returned.get(pk, 0))
         for pk, unit in known.items()
     ])  # fmt: skip

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -15,6 +14,7 @@ from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 from lantian.web.accounts.access import Access, access
 from lantian.web.accounts.models import User
+from lantian.web.cases import searching
 from lantian.web.cases.reach import reach as cases_of
 from lantian.web.cases.table import TABLE
 from lantian.web.core import nav
@@ -25,7 +25,6 @@ from lantian.web.sources.reach import reach
 
 FEW = 6  # of a kind under the search field, so that it fits on a screen
 MANY = 100  # on the page of results
-_CODE = 14  # characters of the longest number of a case
 
 
 @dataclass(frozen=True)
@@ -143,15 +142,17 @@ def _sources(wanted: str, request: HttpRequest, mine: Access) -> Iterator[tuple[
 
 
 def _cases(wanted: str, request: HttpRequest, mine: Access) -> Iterator[tuple[int, Hit]]:
-    """Find cases by number or title, the newest first."""
+    """Find cases as the ledger does, by number, words or source, the newest first."""
     if "cases.see" not in mine:
         return
-    year, _dash, number = wanted.partition("-")
-    if year.isdecimal() and number.isdecimal() and len(wanted) <= _CODE:
-        fits = Q(year=int(year), number=int(number))
-    else:
-        fits = Q(title__icontains=wanted)
-    for case in cases_of(request).cases().filter(fits)[:MANY]:
+    seen = cases_of(request).cases()
+    # the keys alone first: of what fits a common word, only the rows that are shown are read
+    keys = list(
+        searching.found(seen, wanted)
+        .order_by("-year", "-number")
+        .values_list("pk", flat=True)[:MANY]
+    )
+    for case in seen.filter(pk__in=keys).order_by("-year", "-number"):
         note = f"{TABLE.states[case.state].title} · {case.territory.name}"
         title = f"{case.code} {case.title}"
         yield 0, Hit(reverse("cases:case", args=[case.code]), title, note)

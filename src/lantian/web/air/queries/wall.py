@@ -11,7 +11,7 @@ from lantian.web.accounts.access import access
 from lantian.web.core.formats import with_query
 
 _LEAST, _MOST = 5, 3600  # s
-PAGES = (("air:today", "today"), ("air:network", "air"))
+PAGES = (("air:today", "today"), ("air:network", "air"), ("cases:board", "cases.see"))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ from lantian.web.cases.ledger.cells import (
 )
 from lantian.web.cases.ledger.checking import Checker, pair
 from lantian.web.cases.ledger.reading import Given, read
-from lantian.web.cases.ledger.telling import Teller
 from lantian.web.cases.models import Case
 from lantian.web.cases.reach import Reach
 from lantian.web.cases.rows import with_clock
@@ -285,11 +284,3 @@ def _stored(rows: Sequence[Given], mine: Reach) -> dict[tuple[int, int], Case]:
         by_year.setdefault(one.year, []).append(one.number)
     wanted = reduce(or_, (Q(year=y, number__in=n) for y, n in by_year.items()))
     return {(c.year, c.number): c for c in with_clock(mine.cases().filter(wanted))}
-
-
-def touched_texts(
-    entries: Sequence[Entry], rules: Rules
-) -> list[tuple[Entry, list[tuple[str, str, str]]]]:
-    """Return each entry with header, old and new text of every field that would change."""
-    teller = Teller([e.told for e in entries], rules.catalogues)
-    return [(e, teller.lines(e.told)) for e in entries]

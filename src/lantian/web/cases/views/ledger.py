@@ -15,11 +15,13 @@ from lantian.i18n import gettext as _
 from lantian.web.accounts.access import access, needs
 from lantian.web.accounts.models import User
 from lantian.web.air.notices import done
+from lantian.web.cases import counting
 from lantian.web.cases.asked import Asked, asked
 from lantian.web.cases.counting import choices
 from lantian.web.cases.ledger import bulk, saving, table
 from lantian.web.cases.ledger.acting import Acting
 from lantian.web.cases.ledger.cells import COLUMNS, Writer
+from lantian.web.cases.ledger.narrowing import beyond_the_form
 from lantian.web.cases.ledger.streaming import csv_text, xlsx
 from lantian.web.cases.reach import reach
 from lantian.web.cases.standing_rules import rules
@@ -51,7 +53,8 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
 def _page(
     request: HttpRequest, narrowed: Asked, problems: list[str], error: DomainError | None = None
 ) -> HttpResponse:
-    mine, now, by = reach(request), clock.now(), rules()
+    mine, by = reach(request), rules()
+    now = counting.to_the_minute(clock.now())  # as the board, whose counts lead here
     columns = table.columns_of(request.GET.getlist("col"))
     own = {"col": columns if columns != table.DEFAULT else None}
     number = request.GET.get("page", "1")
@@ -79,6 +82,7 @@ def _page(
         "states": [(s.code, s.title) for s in TABLE.states.values()],
         "link": link, "page_link": lambda n: link(page=n if n > 1 else None),
         "kept": [(k, v) for k, v in narrowed.values(**own).items() if k not in _of_form()],
+        "beyond": [(text, link(**{name: None})) for name, text in beyond_the_form(narrowed)],
         "query": urlencode(narrowed.values(**own), doseq=True), "default": table.DEFAULT,
         "files": links(request, "xlsx", "csv"), "pages": pages(narrowed, "ledger"),
         "views": saving.seen_by(user, units), "units": list(units.values()), "me": user.pk,
@@ -107,7 +111,8 @@ def _file(request: HttpRequest, narrowed: Asked, format_: str) -> StreamingHttpR
     writer = Writer(rules())
     columns = [c for c in COLUMNS.values() if format_ == "xlsx" or c.name != "version"]
     names = [c.name for c in columns]
-    cases = table.every(reach(request), narrowed, clock.now()).iterator(chunk_size=_READ)
+    now = counting.to_the_minute(clock.now())
+    cases = table.every(reach(request), narrowed, now).iterator(chunk_size=_READ)
     rows = (writer.row(case, names) for case in cases)
     title = _("ledger of cases")
     parts = xlsx(columns, rows, _("Ledger")) if format_ == "xlsx" else csv_text(columns, rows)

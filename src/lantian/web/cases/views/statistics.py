@@ -45,7 +45,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     given, problems = asked(request.GET)
     narrowed = given.but(
         colour="", state=(), open="", late="", year="", since="", until="", ended_since="",
-        ended_until="", sort="",
+        ended_until="", lead_late="", overdue_on="", sort="",
     )  # fmt: skip
     mine = reach(request)
     now = counting.to_the_minute(clock.now())
@@ -88,7 +88,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
 def _drawn(found: Statistics) -> dict[str, object]:
     first, last = counting.days_of(found.period)
     rates = figures.rate_chart(
-        [(day, n.rate) for day, n, _url in found.months], _("On-time rate of each month, per cent")
+        [(day, n.rate) for day, n, _to in found.months], _("On-time rate of each month, per cent")
     )
     places_ = [
         (line.name, line.on_time.rate, words.percent(line.on_time.rate, 1))
@@ -100,6 +100,8 @@ def _drawn(found: Statistics) -> dict[str, object]:
         "places": figures.bars(places_, _("On-time rate by place, per cent")),
         "titles": {"place": _("By place"), "unit": _("By unit"),
                    "problem": _("By problem type"), "channel": _("By channel")},
+        "nouns": {"place": _("Territory"), "unit": _("Lead unit"), "problem": _("Problem type"),
+                  "channel": _("Channel")},
     }  # fmt: skip
 
 
