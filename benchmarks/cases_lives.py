@@ -24,6 +24,7 @@ from lantian.web.duties.responsibility import Responsibility
 
 KINDS = tuple(f"{n:064x}" for n in range(0x1A57, 0x1A57 + 400))  # digests of photographs
 _MORNING, _EVENING = 8, 18  # local hours between which most people act
+_BACKLOG = timedelta(days=30)  # longer than that no look-back is left undone
 _SHORT = timedelta(hours=5)  # what must be done sooner is done at night, too
 
 
@@ -147,21 +148,22 @@ class Life:
             The present has come.
         """
         dice = self.dice
-        share = dice.uniform(0.05, 0.8) if dice.random() < 0.95 else dice.uniform(1.02, 2.5)
+        share = dice.uniform(0.05, 0.9) if dice.random() < 0.96 else dice.uniform(1.02, 1.8)
         clock = self.stages[-1].clock
         if self.stages[-1].ended is None:
-            length = clock.due - clock.begun
-        else:
-            length = timedelta(hours=dice.uniform(4, 60))  # a state without a clock
-        self.pass_time(length * share * most)
+            self.pass_time((clock.due - clock.begun) * share * most, clock.due)
+        else:  # a state without a clock
+            self.pass_time(timedelta(hours=dice.uniform(4, 60)) * share * most)
 
-    def pass_time(self, time: timedelta) -> None:
-        """Let so much time pass, and the night after it; see :meth:`wait`."""
+    def pass_time(self, time: timedelta, due: datetime | None = None) -> None:
+        """Let so much time pass, and the night after it but where it ends ``due``; see `wait`."""
         then = self.at + time
         local = then.astimezone(self.zone)
         if not _MORNING <= local.hour < _EVENING and time > _SHORT:
             morning = local.replace(hour=_MORNING, minute=self.dice.randrange(10, 60))
-            then = morning if local.hour < _MORNING else morning + timedelta(days=1)
+            morning += timedelta(days=local.hour >= _EVENING)
+            if due is None or not then <= due < morning:
+                then = morning
         if then > self.present:
             raise StillRunningError
         self.at = then
@@ -177,6 +179,11 @@ class Life:
                 for digest in self.dice.sample(KINDS, n)
             ]
         }
+
+    def colour(self) -> str:
+        """Return the colour of the running clock at present; ``""``: none runs."""
+        last = self.stages[-1]
+        return "" if last.ended is not None else last.clock.colour(self.present)
 
     def suspend_clock(self) -> Clock:
         """Return the clock of rectifying, gone on after it stood still."""
@@ -232,7 +239,7 @@ class Cast:
     leaders: Sequence[Person]
     answering: Callable[[Responsibility], Person]
     other: Callable[[Responsibility], tuple[int, str]]
-    resolve: Callable[[Life], Responsibility]
+    resolve: Callable[[Life], tuple[Responsibility, dict[str, Any]]]
 
 
 def live(life: Life, cast: Cast, aim: str = "") -> None:
@@ -281,13 +288,9 @@ def _send(life: Life, cast: Cast) -> None:
     life.wait()
     if life.dice.random() < 0.01:
         _void(life, cast)
-    _assign(life, "dispatch", cast.resolve(life), life.dice.choice(cast.dispatchers))
-
-
-def _assign(life: Life, action: str, found: Responsibility, by: Person, reason: str = "") -> None:
-    life.responsibility, life.record = found, found.as_record()
-    life.do(action, by, reason=reason, data={"responsibility": life.record},
-            dispatched_by_id=by.key)  # fmt: skip
+    life.responsibility, life.record = cast.resolve(life)
+    by = life.dice.choice(cast.dispatchers)
+    life.do("dispatch", by, data={"responsibility": life.record}, dispatched_by_id=by.key)
 
 
 def _accept(life: Life, cast: Cast, aim: str) -> None:
@@ -305,11 +308,17 @@ def _accept(life: Life, cast: Cast, aim: str) -> None:
         life.do("uphold", life.dice.choice(cast.dispatchers), reason="属地负责，维持派遣")
         life.wait()
     life.do("accept", who)
-    if aim == "rectifying" and life.dice.random() < 0.15:
-        life.wait(most=0.6)
-        until = life.stages[-1].clock.due + timedelta(days=7)
-        life.do("ask_extension", who, reason="材料未到，申请延期", extension_until=until,
-                data={"until": until.isoformat()})  # fmt: skip
+
+
+def ask_at_last(life: Life, cast: Cast) -> None:
+    """Ask for more time for a case that is rectified now, so lately that nobody decided yet."""
+    at = life.present - timedelta(hours=life.dice.uniform(0.5, 20))
+    if at <= life.at or life.responsibility is None or life.fields.get("external_due"):
+        return
+    life.at = at
+    until = max(life.stages[-1].clock.due, life.present) + timedelta(days=7)
+    life.do("ask_extension", cast.answering(life.responsibility), reason="材料未到，申请延期",
+            extension_until=until, data={"until": until.isoformat()})  # fmt: skip
 
 
 def _rectify(life: Life, cast: Cast, aim: str) -> None:
@@ -324,7 +333,8 @@ def _rectify(life: Life, cast: Cast, aim: str) -> None:
                 data={"review_on": review.isoformat()})  # fmt: skip
         if aim == "suspended":
             return
-        life.pass_time(timedelta(days=life.dice.randrange(10, 40)))
+        left = review - life.at.astimezone(life.zone).date()
+        life.pass_time(left - timedelta(days=life.dice.uniform(0.5, 20)))
         life.do("resume", leader, reason="具备整改条件", clock=life.suspend_clock())
     if life.dice.random() < 0.2:
         life.wait(most=0.3)
@@ -379,10 +389,9 @@ def _close(life: Life, cast: Cast, aim: str) -> None:
 
 def _look_back(life: Life, cast: Cast) -> None:
     due = datetime.combine(life.now["look_back_on"], datetime.min.time(), life.zone)
-    late = 0.2 if life.present - due < timedelta(days=20) else 0.002
-    if life.dice.random() < late:
+    if life.present - due < _BACKLOG and life.dice.random() < 0.02:
         return
-    life.pass_time(due - life.at + timedelta(days=life.dice.uniform(-1.5, 2)))
+    life.pass_time(due - life.at + timedelta(days=life.dice.uniform(-1.5, 1.5)))
     inspector = life.dice.choice(cast.inspectors)
     if life.dice.random() < 0.975:
         life.do("look_back", inspector, reason="未反弹", look_back_on=None)

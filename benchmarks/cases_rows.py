@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.management.color import no_style
@@ -51,7 +54,7 @@ def write(lives: Sequence[Any]) -> None:
         _bulk(Comment, (c for c, _person in comments))
         log(events, comments)
         _bulk(CaseEvent, (row for row, _deed in events))
-        keys = {id(deed): row.pk for row, deed in events}
+        keys = {id(deed): row.id for row, deed in events}
         _bulk(Signature, (row for life in lives for row in _signatures(life, keys)))
         _bulk(Reporter, (row for life in lives for row in _reporter(life)))
     with connection.cursor() as cursor:  # those whose keys were given
@@ -86,6 +89,16 @@ def _case(life: Any) -> Case:  # noqa: ANN401
     )  # fmt: skip
 
 
+def _row(model: Any, **values: Any) -> Any:  # noqa: ANN401
+    """Return a row by its columns, the others as the model has them: a model is slow to make."""
+    return SimpleNamespace(**{**_defaults(model), **values})
+
+
+@cache
+def _defaults(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {f.attname: f.get_default() for f in model._meta.concrete_fields}
+
+
 def _text(life: Any) -> CaseText:  # noqa: ANN401
     text = searching.words_of(*(life.fields[f] for f in searching.FIELDS))
     return CaseText(case_id=life.now["pk"], text=text)
@@ -100,13 +113,14 @@ def _parties(life: Any) -> Iterator[CaseParty]:  # noqa: ANN401
     parts |= {p.organisation: "industry" for p in (found.industry,) if p is not None}
     parts[found.lead.organisation] = "lead"
     for organisation, part in parts.items():
-        yield CaseParty(case_id=life.now["pk"], organisation_id=organisation, part=part)
+        yield _row(CaseParty, case_id=life.now["pk"], organisation_id=organisation, part=part)
 
 
 def _steps(life: Any) -> Iterator[Step]:  # noqa: ANN401
     for stage in life.stages:
         clock = stage.clock
-        yield Step(
+        yield _row(
+            Step,
             case_id=life.now["pk"], stage=stage.name, begun_at=clock.begun, yellow_at=clock.yellow,
             due_at=clock.due, first_due_at=stage.first_due, provisional=clock.provisional,
             unit=clock.unit, rule=stage.rule, ended_at=stage.ended,
@@ -120,8 +134,8 @@ def _events(lives: Sequence[Any]) -> list[tuple[CaseEvent, Any]]:
     first = (CaseEvent.objects.aggregate(last=models.Max("pk"))["last"] or 0) + 1
     return [
         (
-            CaseEvent(
-                pk=first + n, case_id=life.now["pk"], number=number, action=deed.action,
+            _row(
+                CaseEvent, id=first + n, case_id=life.now["pk"], number=number, action=deed.action,
                 before=deed.before, after=deed.after, at=at, actor_id=deed.person.key,
                 actor_name=deed.person.name, post=deed.person.post, root_post=deed.person.post,
                 role=deed.person.role, organisation_id=deed.person.organisation,
@@ -153,7 +167,8 @@ def _comments(lives: Sequence[Any]) -> list[tuple[Comment, tuple[str, Any]]]:
 
 def _signatures(life: Any, keys: dict[int, int]) -> Iterator[Signature]:  # noqa: ANN401
     for number, deed in life.signed:
-        yield Signature(
+        yield _row(
+            Signature,
             case_id=life.now["pk"], round=number, user_id=deed.person.key, post=deed.person.post,
             at=deed.at, event_id=keys[id(deed)],
         )  # fmt: skip
@@ -170,7 +185,7 @@ def log(events: list[tuple[CaseEvent, Any]], comments: list[Any]) -> None:
     begun = time.monotonic()
     number, before, last = head() or (0, GENESIS, datetime.min.replace(tzinfo=UTC))
     at = max(timezone.now().astimezone(UTC), last)
-    rows: list[Event] = []
+    rows: list[Any] = []
 
     def add(action: str, person: Any, key: int, code: str, about: dict[str, Any]) -> int:  # noqa: ANN401
         nonlocal number, before
@@ -182,7 +197,7 @@ def log(events: list[tuple[CaseEvent, Any]], comments: list[Any]) -> None:
             "previous": before,
         }  # fmt: skip
         before = digest([values[f] for f in FIELDS])
-        rows.append(Event(**values, hash=before))
+        rows.append(_row(Event, **values, hash=before))
         return number
 
     for row, deed in events:
@@ -234,6 +249,13 @@ def _way(field: Any) -> Callable[[Any], Any]:  # noqa: ANN401
         return moment
     if isinstance(field, _PLAIN):
         return take
+    if isinstance(field, models.JSONField) and field.encoder is None:
+
+        def text(row: Any) -> str | None:  # noqa: ANN401
+            value = take(row)
+            return None if value is None else json.dumps(value)
+
+        return text
     return lambda row: field.get_db_prep_save(take(row), connection)
 
 

@@ -24,7 +24,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -37,12 +37,14 @@ from lantian.web.core import setup
 
 SEED = 20261123
 YEARS = 3
-# Where the cases that stand still are, and how many days ago they were taken in.
+# Where the cases that stand still are: how many of a hundred, and of which colour they are.
 STANDING = {
-    "verifying": (14, 0.0, 2.0), "opened": (8, 0.1, 3.0), "dispatched": (14, 0.5, 4.0),
-    "returned": (5, 1.0, 6.0), "rectifying": (30, 2.0, 14.0), "suspended": (5, 15.0, 90.0),
-    "reinspecting": (14, 5.0, 16.0), "closing": (10, 6.0, 20.0),
+    "verifying": 14, "opened": 8, "dispatched": 14, "returned": 5, "rectifying": 30,
+    "suspended": 5, "reinspecting": 14, "closing": 10,
 }  # fmt: skip
+COLOURS = {"green": 68, "yellow": 19, "red": 13}
+TRIES = 6  # to move a life so that it comes to the present in the colour chosen
+ASKED = 0.02  # the share of cases being rectified for which more time is asked now
 CHANNELS = {
     "patrol": 46, "hotline": 18, "manual": 10, "alert": 10, "public": 7, "higher_inspection": 6,
     "satellite": 3,
@@ -156,17 +158,49 @@ class Makers:
         usual = [self._moment(YEARS * 365.0) for _case in range(cases)]
         made = [self._life(at) for at in sorted(usual)]
         still = sum(life.state not in TABLE.ended for life in made)
-        aims = list(STANDING)
-        weights = [STANDING[a][0] for a in aims]
         # Those that stand still take the place of the oldest, so that the number stays.
         count = max(0, standing - still)
-        for n, aim in enumerate(self.dice.choices(aims, weights, k=count)):
-            low, high = STANDING[aim][1:]
-            at = self.now - timedelta(days=self.dice.uniform(low, high))
-            made[n * (cases // max(count, 1)) // 2] = self._life(at, aim)
+        aims = self.dice.choices(list(STANDING), list(STANDING.values()), k=count)
+        for n, aim in enumerate(aims):
+            made[n * (cases // max(count, 1)) // 2] = self._standing(aim)
         made.sort(key=lambda life: life.taken_in)
         self._merge_and_sweep(made)
         return made
+
+    def _standing(self, aim: str) -> Any:  # noqa: ANN401
+        """Return a life that stands in a state, on time or not as most of them do.
+
+        The same dice are thrown again for a life taken in later or earlier, until its clock shows
+        the colour chosen.
+        """
+        present = self.now.astimezone(UTC)
+        while True:
+            wanted = self.dice.choices(list(COLOURS), list(COLOURS.values()))[0]
+            share = self.dice.random()
+            at = present - timedelta(days=self.dice.uniform(1, 20))
+            dice = self.dice.getstate()
+            for _try in range(TRIES):
+                self.dice.setstate(dice)
+                life = self._life(at, aim)
+                if life.state != aim:
+                    if life.deeds[-1].after in ("void", "declined"):
+                        break
+                    at -= timedelta(days=3)
+                elif aim == "suspended":
+                    if life.now["review_on"] >= self.now.date() or wanted == "red":
+                        return life
+                    at += timedelta(days=20)
+                elif life.colour() == wanted:
+                    if aim == "rectifying" and self.dice.random() < ASKED:
+                        self._ask(life)
+                    return life
+                else:
+                    there = _reach(life.stages[-1].clock, wanted, share)
+                    if not life.colour():  # none runs: decided within days
+                        if present - life.at < timedelta(days=4):
+                            return life
+                        there = life.at + timedelta(days=3 * share)
+                    at = min(present, at + (present - there))
 
     def _moment(self, days: float) -> datetime:
         """Return a moment of the past, more in winter and by day."""
@@ -220,30 +254,53 @@ class Makers:
             by = cases_lives.Person(SYSTEM[channel])
         life.do("take_in", by, data=about)
         if like is None:
-            cast = cases_lives.Cast(
-                grid, county.dispatchers, county.inspectors, county.leaders, self._answering,
-                self._other, self._resolve,
-            )  # fmt: skip
-            cases_lives.live(life, cast, aim)
+            cases_lives.live(life, self._cast(grid), aim)
         return life
 
-    def _resolve(self, life: Any) -> Any:  # noqa: ANN401
-        """Return who answers by the matrix for the town, with the grid member of the village."""
+    def _cast(self, grid: Any) -> Any:  # noqa: ANN401
+        import cases_lives
+
+        county = self.county
+        return cases_lives.Cast(
+            grid, county.dispatchers, county.inspectors, county.leaders, self._answering,
+            self._other, self._resolve,
+        )  # fmt: skip
+
+    def _ask(self, life: Any) -> None:  # noqa: ANN401
+        import cases_lives
+
+        cases_lives.ask_at_last(life, self._cast(None))
+
+    def _resolve(self, life: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+        """Return who answers by the matrix for the town, with the grid member of the village.
+
+        And the record of it, which is put together: to make it whole for each case takes long.
+        """
         source, place = life.fields["source"], life.fields["territory"]
         sector = life.problem.sector if source is None else source.sector
         kind = "" if source is None else source.kind
         town = place if place.level == "town" else place.parent
-        found = self.resolved(town, sector, kind, life.problem.code)
+        found, record = self.resolved(town, sector, kind, life.problem.code)
+        changed: dict[str, Any] = {}
         if place is not town and found.grid is not None:
-            found = replace(found, grid=self.county.holder(self.county.grid[place.pk]))
-        unit = None if source is None else source.organisation_id
-        return found if unit is None else replace(found, subject=self.county.party(unit))
+            changed["grid"] = self.county.holder(self.county.grid[place.pk])
+        if source is not None and source.organisation_id is not None:
+            changed["subject"] = self.county.party(source.organisation_id)
+        plain = {name: asdict(value) for name, value in changed.items()}
+        return replace(found, **changed), {**record, **plain}
 
-    def _resolved(self, territory: Any, sector: str, kind: str, problem: str) -> Any:  # noqa: ANN401
-        return self.rules.resolve(
+    def _resolved(
+        self,
+        territory: Any,  # noqa: ANN401
+        sector: str,
+        kind: str,
+        problem: str,
+    ) -> tuple[Any, dict[str, Any]]:
+        found = self.rules.resolve(
             territory=territory, sector=sector, source_kind=kind, problem_type=problem,
             source=None, on=self.now.date(),
         )  # fmt: skip
+        return found, found.as_record()
 
     def _answering(self, found: Any) -> Any:  # noqa: ANN401
         return self.dice.choice(self.county.answering[found.lead.organisation])
@@ -298,6 +355,14 @@ class Makers:
         first.data = lambda: {**told, "sweep_of": origin.now["pk"]}
         origin.beside(cases_lives.Deed(at, "sweep", "", "", by, "",
                                        lambda: {"cases": [life.code]}))  # fmt: skip
+
+
+def _reach(clock: Any, colour: str, share: float) -> datetime:  # noqa: ANN401
+    """Return a moment at which a clock shows a colour; red: mostly of a few days."""
+    if colour == "red":
+        return clock.due + timedelta(days=0.1 + 6 * share**3)  # type: ignore[no-any-return]
+    begun, end = (clock.begun, clock.yellow) if colour == "green" else (clock.yellow, clock.due)
+    return begun + (end - begun) * (0.05 + 0.9 * share)  # type: ignore[no-any-return]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ English until an interface activates a language; interfaces choose Chinese unles
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ Language = Literal["zh", "en"]
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 _DOMAIN = "lantian"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _active: ContextVar[Language] = ContextVar("lantian_language", default="en")
 
 
@@ -35,6 +37,17 @@ def activate(language: Language) -> None:
 def active() -> Language:
     """Return the language in force."""
     return _active.get()
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak ``language`` inside the block, and what was spoken before after it."""
+    before = active()
+    activate(language)
+    try:
+        yield
+    finally:
+        activate(before)
 
 
 def gettext(message: str) -> str:

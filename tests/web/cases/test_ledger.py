@@ -117,6 +117,22 @@ def test_ten_changed_rows_are_ten_changes_in_the_log(
     assert event.reason == "核对台账"
 
 
+def test_a_file_in_one_language_comes_back_in_the_other(
+    ledger: World, sign_in: SignIn, tmp_path: Path
+) -> None:
+    case = ledger.until("rectifying")  # whose type and severity are fixed by now
+    rows = downloaded(sign_in("dispatcher", lang="zh"), tmp_path)
+    at = {name: rows[0].index(cells.COLUMNS[name].zh) for name in cells.COLUMNS}
+    row = next(r for r in rows if r[at["code"]] == case.code)
+    row[at["title"]] = "更名"
+    client = sign_in("dispatcher", lang="en")
+    shown = client.get(address := sent(client, rows, tmp_path)).content.decode()
+    assert "→ <b>更名" in shown
+    assert entered(client, address) == 302
+    event = CaseEvent.objects.get(action="correct")
+    assert (event.case_id, list(event.data["fields"])) == (case.pk, ["title"])
+
+
 def test_five_bad_rows_are_named_and_nothing_lands(
     ledger: World, sign_in: SignIn, tmp_path: Path
 ) -> None:

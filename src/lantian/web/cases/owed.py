@@ -12,7 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Tex
 from django.db.models.functions import Cast, Coalesce
 
 from lantian.web.accounts.models import Appointment
-from lantian.web.cases.models import Case, CaseEvent, CaseParty, Signature
+from lantian.web.cases.models import Case, CaseParty, Signature
+from lantian.web.cases.queries import deeds
 from lantian.web.cases.table import TABLE, Action, Who
 from lantian.web.places.queries import descendants
 
@@ -86,9 +87,7 @@ def apart(units: Iterable[int]) -> Q:
     given = sorted(units)
     if not given:
         return Q()
-    rectified = CaseEvent.objects.filter(
-        case=OuterRef("pk"), action="finish", organisation__in=given
-    )
+    rectified = deeds("pk", "finish").filter(organisation__in=given)
     return ~_party(given) & ~Q(Exists(rectified))
 
 
@@ -143,16 +142,14 @@ def _root(post: Appointment) -> int:
 
 
 def _not_rectified(who: Person, post: Appointment) -> Q:
-    done = CaseEvent.objects.filter(_same(who, post), case=OuterRef("pk"), action="finish")
-    return ~Q(Exists(done))
+    return ~Q(Exists(deeds("pk", "finish").filter(_same(who, post))))
 
 
 def _not_reinspected(who: Person, post: Appointment) -> Q:
-    passed = CaseEvent.objects.filter(case=OuterRef("case"), action="pass").order_by("-number")
-    last = CaseEvent.objects.filter(
-        _same(who, post), case=OuterRef("pk"), action="pass",
-        number=Subquery(passed.values("number")[:1]),
-    )  # fmt: skip
+    passed = deeds("case", "pass").order_by("-number")
+    last = deeds("pk", "pass").filter(
+        _same(who, post), number=Subquery(passed.values("number")[:1])
+    )
     return ~Q(Exists(last))
 
 
@@ -180,7 +177,7 @@ def _any(conditions: Iterable[Q]) -> Q:
 
 def done(action: str) -> Q:
     """Return the condition that an action was done to a case, whoever did it."""
-    return Q(Exists(CaseEvent.objects.filter(case=OuterRef("pk"), action=action)))
+    return Q(Exists(deeds("pk", action)))
 
 
 def states(actions: Iterable[str]) -> frozenset[str]:

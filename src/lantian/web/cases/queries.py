@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from lantian.web.cases.actions.acting import situation
 from lantian.web.cases.doers import Doer, posts_of, standing
@@ -137,6 +137,17 @@ def absorbed(case: Case, seen: QuerySet[Case] | None = None) -> list[Case]:
 def history(case: Case) -> list[CaseEvent]:
     """Return everything that was done to a case and to those merged into it, in time."""
     return events_of([case, *absorbed(case)])
+
+
+def deeds(case: str, *actions: str) -> QuerySet[CaseEvent]:
+    """Return the events of some actions of one case, that of an outer query.
+
+    Parameters
+    ----------
+    case
+        The column of the outer query that is the key of the case.
+    """
+    return CaseEvent.objects.filter(case=OuterRef(case), action__in=actions).order_by()
 
 
 def events_of(cases: Sequence[Case]) -> list[CaseEvent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.db import connection
 from django.utils.module_loading import autodiscover_modules
 from huey import SqliteHuey, crontab
 from huey.consumer_options import ConsumerConfig
@@ -31,6 +32,17 @@ def keep_in_order() -> None:
         schedule.run_due(settings.HOME, clock_of(settings.HOME))
     except DomainError as error:
         logger.warning("%s", error.message)  # the doctor shows it until it works again
+
+
+@queue.periodic_task(crontab(minute="7"))
+def know_the_tables() -> None:
+    """Let SQLite look anew at tables that have grown, by which it chooses among their indices.
+
+    PostgreSQL does it by itself.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize = 0x10002")
 
 
 def consume(workers: int = 1) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lantian.i18n import active
+from lantian.i18n import active, speaking
 from lantian.i18n import gettext as _
 from lantian.web.accounts.roles import ROLES
 from lantian.web.duties import words
@@ -35,7 +35,7 @@ def because(
     """
     told: dict[str, tuple[str, ...]] = {}
     for language in ("zh", "en"):
-        with words.speaking(language):  # type: ignore[arg-type]  # of the two
+        with speaking(language):  # type: ignore[arg-type]  # of the two
             told[language] = (
                 _rule(rule),
                 *_conditions(rule, problem, above),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lantian.errors import UnknownNameError
 from lantian.i18n import gettext as _
+from lantian.i18n import speaking
 from lantian.observations.readers.table_header import key
 from lantian.web.duties import words
 from lantian.web.duties.models import Organisation
@@ -110,7 +111,7 @@ def _both(titles: Callable[[], Sequence[tuple[str, str]]]) -> Mapping[str, str]:
     """Return words in both languages, and codes themselves → code."""
     found: dict[str, str] = {}
     for language in ("zh", "en"):
-        with words.speaking(language):  # type: ignore[arg-type]  # of the two
+        with speaking(language):  # type: ignore[arg-type]  # of the two
             rows = titles()
             found |= {key(t): code for code, title in rows for t in (code, title)}
     return found

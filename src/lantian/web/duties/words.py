@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.conf import settings
 
-from lantian.i18n import Language, activate, active
 from lantian.i18n import gettext as _
+from lantian.i18n import speaking
 from lantian.web.accounts.roles import ROLES
 from lantian.web.cases.catalogue import in_force
 from lantian.web.cases.catalogue_versions import versions
@@ -23,17 +20,6 @@ _KIND_ALIASES: dict[str, Kind] = {
     "乡": Kind.TOWN, "镇": Kind.TOWN, "街道": Kind.TOWN, "乡镇街道": Kind.TOWN,
     "公司": Kind.ENTERPRISE, "督查": Kind.SUPERVISION, "监督": Kind.SUPERVISION,
 }  # fmt: skip
-
-
-@contextmanager
-def speaking(language: Language) -> Iterator[None]:
-    """Speak ``language`` inside the block, and what was spoken before after it."""
-    before = active()
-    activate(language)
-    try:
-        yield
-    finally:
-        activate(before)
 
 
 def kinds() -> list[tuple[str, str]]:

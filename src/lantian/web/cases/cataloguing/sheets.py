@@ -9,6 +9,7 @@ from typing import Any
 
 from lantian.errors import Problem
 from lantian.i18n import gettext as _
+from lantian.i18n import speaking
 from lantian.web.cases.catalogue import STAGES, Catalogue, ProblemType
 from lantian.web.cases.cataloguing import words
 from lantian.web.cases.cataloguing.versions import Record, record_of
@@ -207,7 +208,7 @@ def _among(pairs: Callable[[], list[tuple[str, str]]]) -> Callable[[str], str | 
 
     def find(text: str) -> str | None:
         for language in ("zh", "en"):
-            with duties.speaking(language):  # type: ignore[arg-type]  # of the two
+            with speaking(language):  # type: ignore[arg-type]  # of the two
                 found = _named(pairs()).get(text.strip().lower())
             if found is not None:
                 return found

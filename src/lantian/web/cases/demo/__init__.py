@@ -7,8 +7,6 @@ has before it on an ordinary day; from then on they run, and cases nobody acts o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -46,7 +44,7 @@ def load(now: datetime) -> int:
     if not settings.HOME.settings.simulated:
         raise DomainError("cases.not_simulated", _("Fictional cases are for simulated homes only."))
     if not Case.objects.exists() and _peopled(now):
-        with _in_chinese(), transaction.atomic():
+        with i18n.speaking("zh"), transaction.atomic():
             _play(now)
     return Case.objects.count()
 
@@ -85,12 +83,3 @@ def _remembering(by: Rules) -> Rules:
     return replace(by, resolve=remembered)
 
 
-@contextmanager
-def _in_chinese() -> Iterator[None]:
-    """Write as the county's people do, whatever language the command speaks."""
-    spoken = i18n.active()
-    i18n.activate("zh")
-    try:
-        yield
-    finally:
-        i18n.activate(spoken)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from lantian.errors import BadInputError, DomainError, Problem
+from lantian.i18n import LANGUAGES, active, speaking
 from lantian.i18n import gettext as _
 from lantian.web.cases.actions import Doer, correct
 from lantian.web.cases.actions.acting import changed_meanwhile, day_of
@@ -140,7 +141,9 @@ class _Planning:
         self._rules = rules
         self._now = now
         self._problems = list(problems)
-        self._writer = Writer(rules)
+        first = active()  # what is told of a row is told in it
+        spoken = (first, *(language for language in LANGUAGES if language != first))
+        self._writers = {language: Writer(rules) for language in spoken}
         self._entries: list[Entry] = []
         self._same = 0
 
@@ -179,7 +182,7 @@ class _Planning:
             return
         was = self._texts(case)
         locked = self._fixed(one, case, was)
-        changed = [c.name for c in FREE if c.name in one.cells and one.cells[c.name] != was[c.name]]
+        changed = [c.name for c in FREE if one.cells.get(c.name) not in (None, *was[c.name])]
         if not changed:
             self._same += not locked
             return
@@ -201,20 +204,28 @@ class _Planning:
                 return True
         return False
 
-    def _texts(self, case: Case) -> dict[str, str]:
-        names = [c.name for c in (*FREE, *FIXED)]
-        return {n: text_of(c) for n, c in zip(names, self._writer.row(case, names), strict=True)}
+    def _texts(self, case: Case) -> dict[str, tuple[str, ...]]:
+        """Return what a file says of a case that is as it is: in the language in force, and others.
 
-    def _fixed(self, one: Given, case: Case, was: Mapping[str, str]) -> bool:
+        A file written in one language may come back to a page in the other.
+        """
+        names = [c.name for c in (*FREE, *FIXED)]
+        rows = []
+        for language, writer in self._writers.items():
+            with speaking(language):
+                rows.append(writer.row(case, names))
+        return {n: tuple(map(text_of, cells)) for n, *cells in zip(names, *rows, strict=True)}
+
+    def _fixed(self, one: Given, case: Case, was: Mapping[str, Sequence[str]]) -> bool:
         """Object to cells that only what is done to the case changes."""
         if digest([one.cells.get(c.name, "") for c in FIXED]) == one.fixed:
             return False
         if case.version != one.version:  # what was kept then is not known
             return False
-        wrong = [c for c in FIXED if c.name in one.cells and one.cells[c.name] != was[c.name]]
+        wrong = [c for c in FIXED if one.cells.get(c.name) not in (None, *was[c.name])]
         for column in wrong:
             message = _("A file does not change this. Put back: {text}").format(
-                text=was[column.name] or _("(empty)")
+                text=was[column.name][0] or _("(empty)")
             )
             self._object(one, column.name, "ledger.fixed_column", message)
         return bool(wrong)

@@ -17,6 +17,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["actor", "action", "case"], name="case_event_actor"),
         ),
         migrations.AddIndex(
+            model_name="caseevent",
+            index=models.Index(fields=["case", "action", "organisation"], name="case_event_deed"),
+        ),
+        migrations.AddIndex(
             model_name="caseparty",
             index=models.Index(fields=["organisation", "case"], name="party_cases"),
         ),
