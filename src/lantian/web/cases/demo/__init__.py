@@ -81,5 +81,3 @@ def _remembering(by: Rules) -> Rules:
         return known[key]
 
     return replace(by, resolve=remembered)
-
-
