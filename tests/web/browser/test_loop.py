@@ -43,7 +43,7 @@ class Person:
         self.go("/sign-in/")
         self.page.fill("#id_username", name)
         self.page.fill("#id_password", DEMO)
-        self.page.click("main button.primary, form button.primary")
+        self.press(self.page.locator("main button.primary, form button.primary").first)
 
     def go(self, path: str) -> None:
         self.page.goto(self.server.address + path, wait_until="load")
@@ -51,7 +51,7 @@ class Person:
     def do(self, case: str, action: str, photos: dict[str, Path] | None = None) -> None:
         """Choose an action on the page of a case, fill its form as it asks, and send it."""
         self.go(f"/cases/{case}/")
-        self.page.locator(f'.do-card a[href$="/do/{action}/"]').first.click()
+        self.press(self.page.locator(f'.do-card a[href$="/do/{action}/"]').first)
         form = self.page.locator("form.do-form")
         for box in form.locator("textarea:visible").all():
             box.fill("现场情况已核对，见照片。")
@@ -66,8 +66,13 @@ class Person:
             form.locator(f'input[type=file][name="evidence_{kind}"][multiple]').set_input_files(
                 path
             )
-        form.locator('button[name="do"]').click()
+        self.press(form.locator('button[name="do"]'))
         assert self.page.url.endswith(f"/cases/{case}/"), self.page.inner_text("main")
+
+    def press(self, button: Any) -> None:
+        """Press what leads to another page and wait until it is there, however slow that is."""
+        with self.page.expect_navigation(wait_until="load", timeout=60_000):
+            button.click()
 
 
 def test_from_an_excursion_to_the_closed_case(
@@ -80,8 +85,8 @@ def test_from_an_excursion_to_the_closed_case(
 
     desk = Person(chromium, county, "dispatcher")
     desk.go("/cases/excursions/")
-    desk.page.locator('main table a.btn[href*="excursion="]').first.click()
-    desk.page.locator("main form[method=post] button.primary").first.click()
+    desk.press(desk.page.locator('main table a.btn[href*="excursion="]').first)
+    desk.press(desk.page.locator("main form[method=post] button.primary").first)
     found = re.search(r"/cases/(\d{4}-\d{4,})/", desk.page.url)
     assert found, desk.page.inner_text("main")
     case = found[1]
