@@ -4,11 +4,14 @@ import htmx from "htmx.org";
 import { startCamera } from "./camera";
 import { startClock } from "./clock";
 import { startControls } from "./controls";
+import { startDevice } from "./device";
 import { startEdges } from "./edges";
 import { startLedger } from "./ledger";
 import { startPicks } from "./picks";
 import { startPosition } from "./position";
 import { startSearch } from "./search";
+import { startShrink } from "./shrink";
+import { startSlider } from "./slider";
 import { startUpload } from "./upload";
 import { startWall } from "./wall";
 
@@ -26,10 +29,13 @@ htmx.config.responseHandling = [
 startCamera();
 startClock();
 startControls();
+startDevice();
 startEdges();
 startLedger();
 startPicks();
 startPosition();
 startSearch();
+startShrink();
+startSlider();
 startUpload();
 startWall();

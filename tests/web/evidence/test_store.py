@@ -158,7 +158,7 @@ def test_what_was_changed_on_the_disk_is_not_shown_and_the_doctor_says_so(
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(DomainError, match="not what was stored"):
         folder.read(kept[0])
-    (found,) = evidence_files.findings(home)
+    found, _compared = evidence_files.findings(home)
     assert found.state == "fail"
     assert "1 changed" in found.message
     folder.path_of(kept[1].sha256).unlink()

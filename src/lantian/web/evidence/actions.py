@@ -15,15 +15,20 @@ from lantian.web.audit.actors import Actor
 from lantian.web.audit.chain import record
 from lantian.web.evidence import folder
 from lantian.web.evidence.checking import check
-from lantian.web.evidence.models import File
+from lantian.web.evidence.claims import claims_of
+from lantian.web.evidence.likes import taken_up
+from lantian.web.evidence.models import Arrival, Claim, File
+from lantian.web.evidence.said import Said
 
+_NOTHING = Said()
 _NAME = 60  # signs of the name of a file in a message
 
 
 def store(
-    upload: UploadedFile, user: User | None, now: datetime, *, via: Actor | None = None
-) -> File:
-    """Keep a file for good; the same content is kept once.
+    upload: UploadedFile, user: User | None, now: datetime, *, via: Actor | None = None,
+    said: Said = _NOTHING,
+) -> File:  # fmt: skip
+    """Keep a file for good; the same content is kept once, and each time it came.
 
     Parameters
     ----------
@@ -31,6 +36,8 @@ def store(
         Who sends it; None: somebody who is not signed in.
     via
         Where it came from, for the log; None: by the name alone.
+    said
+        What the device said of itself when it sent it.
 
     Raises
     ------
@@ -45,6 +52,7 @@ def store(
             raise InvalidArgumentError("evidence.empty", _("{name} is empty.").format(name=name))
         known = File.objects.filter(sha256=draft.sha256).first()
         if known is not None and folder.path_of(draft.sha256).is_file():
+            _arrived(known, user, now, said)
             return known
         found = check(draft.path, name, draft.thumbnail)
         # the file first: a row never speaks of one that is not there
@@ -57,10 +65,21 @@ def store(
                     "height": found.height, "uploaded_by": user, "at": now,
                 },
             )  # fmt: skip
+            _arrived(file, user, now, said)
             if new:
+                if file.is_picture:
+                    Claim.objects.create(file=file, **vars(claims_of(folder.path_of(file.sha256))))
+                    taken_up(file)
                 about = {"sha256": file.sha256, "kind": file.kind, "bytes": file.size}
                 record("evidence.stored", file, about, actor=via or user or _("the public"))
     return file
+
+
+def _arrived(file: File, user: User | None, now: datetime, said: Said) -> None:
+    Arrival.objects.create(
+        file=file, user=user, at=now, device_at=said.at, lon=said.lon, lat=said.lat,
+        accuracy=said.accuracy,
+    )  # fmt: skip
 
 
 def name_of(upload: UploadedFile) -> str:

@@ -10,3 +10,9 @@ class EvidenceConfig(AppConfig):
 
     name = "lantian.web.evidence"
     label = "evidence"
+
+    def ready(self) -> None:
+        """Note from now on with which case a file came."""
+        from lantian.web.evidence import uses
+
+        uses.listen()

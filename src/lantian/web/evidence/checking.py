@@ -112,10 +112,16 @@ def too_large(name: str, most: int) -> InvalidArgumentError:
     )
 
 
-def shrink(path: Path, thumbnail: Path) -> None:
-    """Write the small picture of a picture that was checked before."""
+def shrink(path: Path, target: Path, side: int) -> None:
+    """Write a picture that was checked before as an upright JPEG with nothing else in it.
+
+    Parameters
+    ----------
+    side
+        Most of its longer side [px].
+    """
     with Image.open(path, formats=("JPEG", "PNG", "WEBP")) as picture:
-        _write_small(picture, thumbnail)
+        _write_small(picture, target, side)
 
 
 def _one_thing(data: bytes, kind: str, name: str) -> None:
@@ -190,7 +196,7 @@ def _decoded(path: Path, kind: str, name: str, thumbnail: Path) -> tuple[int, in
             if kind != "jpeg" and getattr(picture, "is_animated", False):
                 raise _animated(name)
             picture.load()
-            _write_small(picture, thumbnail)
+            _write_small(picture, thumbnail, LIMITS.thumbnail)
     except InvalidArgumentError:
         raise
     except _BROKEN as error:
@@ -198,17 +204,17 @@ def _decoded(path: Path, kind: str, name: str, thumbnail: Path) -> tuple[int, in
     return width, height
 
 
-def _write_small(picture: Image.Image, thumbnail: Path) -> None:
+def _write_small(picture: Image.Image, target: Path, side: int) -> None:
     small = picture.copy() if picture.mode in ("RGB", "L") else picture.convert("RGBA")
     small.info = dict(picture.info)
-    small.thumbnail((LIMITS.thumbnail, LIMITS.thumbnail))
+    small.thumbnail((side, side))
     small = ImageOps.exif_transpose(small)
     if small.mode == "RGBA":
         ground = Image.new("RGB", small.size, "white")
         ground.paste(small, mask=small.getchannel("A"))
         small = ground
     small.info = {}
-    small.save(thumbnail, "JPEG", quality=80)
+    small.save(target, "JPEG", quality=80)
 
 
 def _too_many_pixels(name: str) -> InvalidArgumentError:

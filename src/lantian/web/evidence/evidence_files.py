@@ -9,7 +9,7 @@ from lantian.home.layout import EVIDENCE, Home
 from lantian.i18n import gettext as _
 from lantian.i18n import ngettext
 from lantian.web.evidence.folder import sound
-from lantian.web.evidence.limits import LIMITS
+from lantian.web.evidence.limits import AT_ONCE, LIMITS
 
 _SHOWN = 3  # files that are named
 _MEGABYTE = 1024**2
@@ -36,9 +36,27 @@ def findings(home: Home) -> list[Finding]:
             names=", ".join(s[:12] for s in (missing + changed)[:_SHOWN]),
         )  # fmt: skip
         fix = _("Bring the files back from a backup, and find out who had access.")
-        return [Finding("evidence.files", "fail", title, text, fix)]
+        return [Finding("evidence.files", "fail", title, text, fix), _looked_at()]
     text = ngettext("{n} file is there", "{n} files are there", len(rows)).format(
         n=f"{len(rows):,}"
     )
     more = _("the newest {n} hold what they held").format(n=f"{read:,}")
-    return [Finding("evidence.files", "ok", title, f"{text}; {more}" if rows else text)]
+    text = f"{text}; {more}" if rows else text
+    return [Finding("evidence.files", "ok", title, text), _looked_at()]
+
+
+def _looked_at() -> Finding:
+    """Say how far the comparison of photographs has come."""
+    from lantian.web.evidence.likes import waiting
+    from lantian.web.evidence.models import PICTURES, File
+
+    title = _("Comparison of photographs")
+    all_of_them, left = File.objects.filter(kind__in=PICTURES).count(), waiting()
+    text = _("{done} of {all} pictures are compared with the others").format(
+        done=f"{all_of_them - left:,}", all=f"{all_of_them:,}"
+    )
+    if not left:
+        return Finding("evidence.compared", "ok", title, text)
+    fix = _("Let the jobs run (`lantian serve worker`): they look at {n} a minute.")
+    fix = fix.format(n=AT_ONCE)
+    return Finding("evidence.compared", "warn", title, text, fix)

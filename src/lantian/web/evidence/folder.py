@@ -62,6 +62,11 @@ def thumbnail_of(sha256: str) -> Path:
     return home / DERIVED / EVIDENCE / sha256[:2] / f"{sha256}.jpg"
 
 
+def copy_of(sha256: str) -> Path:
+    """Return where its copy without what the camera wrote lies."""
+    return thumbnail_of(sha256).with_name(f"{sha256}-copy.jpg")
+
+
 @contextmanager
 def received(chunks: Iterable[bytes], name: str) -> Iterator[Draft]:
     """Write what is sent to the disk; nothing of it is left unless it is kept.
@@ -137,17 +142,30 @@ def read(file: File) -> bytes:
 
 def read_small(file: File) -> bytes:
     """Return the small picture of a picture, made again where it is missing."""
-    path = thumbnail_of(file.sha256)
+    return small_path(file).read_bytes()
+
+
+def small_path(file: File) -> Path:
+    """Return where the small picture of a picture lies, made again where it is missing."""
+    return _derived(file, thumbnail_of(file.sha256), LIMITS.thumbnail)
+
+
+def read_copy(file: File) -> bytes:
+    """Return a picture upright and without what the camera wrote, made where it is missing."""
+    return _derived(file, copy_of(file.sha256), LIMITS.copy_side).read_bytes()
+
+
+def _derived(file: File, path: Path, side: int) -> Path:
     if not path.is_file():
         read(file)  # of nothing but what was stored
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
         try:
-            shrink(path_of(file.sha256), draft)
+            shrink(path_of(file.sha256), draft, side)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-    return path.read_bytes()
+    return path
 
 
 def sound(path: Path) -> bool:

@@ -10,25 +10,30 @@ from lantian.web.evidence.models import File
 _TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "pdf": "application/pdf"}
 _SUFFIXES = {"jpeg": "jpg", "png": "png", "webp": "webp", "pdf": "pdf"}
 
+_READ = {"": folder.read, "thumb": folder.read_small, "copy": folder.read_copy}
+SIZES = tuple(_READ)
 
-def answer(request: HttpRequest, file: File, name: str, *, small: bool) -> HttpResponse:
-    """Send a file, or its small picture; nothing where the browser has it already.
+
+def answer(request: HttpRequest, file: File, name: str, *, size: str = "") -> HttpResponse:
+    """Send a file, its small picture, or its bare copy; nothing where the browser has it already.
 
     Parameters
     ----------
     name
         What it is called when it is saved, without its ending; ASCII.
+    size
+        One of ``SIZES``; empty: the file as it came.
 
     Raises
     ------
     DomainError
         ``evidence.lost``, ``evidence.changed``.
     """
-    tag = f'"{file.sha256}{"-small" if small else ""}"'
+    tag = f'"{file.sha256}{f"-{size}" if size else ""}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})
-    kind = "jpeg" if small else file.kind
-    data = folder.read_small(file) if small else folder.read(file)
+    kind = "jpeg" if size else file.kind
+    data = _READ[size](file)
     # a document is saved, not opened within our pages
     how = "inline" if file.is_picture else "attachment"
     return HttpResponse(
