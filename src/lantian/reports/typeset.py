@@ -36,7 +36,7 @@ def typeset(doc: Document, made: datetime) -> bytes:
     """Return the PDF. ``made`` (with a zone) is the date the file carries."""
     template = (files("lantian.reports") / "templates" / "report.typ").read_bytes()
     compiler = typst.Compiler(
-        template, font_paths=_fonts(), sys_inputs={"doc": json.dumps(_document(doc))}
+        template, font_paths=fonts(), sys_inputs={"doc": json.dumps(_document(doc))}
     )
     result = compiler.compile(format="pdf", timestamp=int(made.timestamp()))
     if not isinstance(result, bytes):
@@ -45,7 +45,8 @@ def typeset(doc: Document, made: datetime) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """Return the fonts of everything that is set: those of the package, none of the machine."""
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
