@@ -27,6 +27,7 @@ from lantian.web.audit import chain
 from lantian.web.duties.models import Organisation, Rule
 from lantian.web.places.models import Territory
 from lantian.web.sources.models import Source
+from lantian.web.taskforces.models import TaskForce
 from tests.web.cases.shown import case_at, world_of
 from tests.web.conftest import serve
 from tests.web.sources.world import SITE, add
@@ -47,6 +48,7 @@ IN_ADDRESSES: dict[str, object] = {
     "what": "end-sessions",
     "notice": 1,
     "climb": 1,
+    "document": 1,
     "shift": 1,
     "air:station-part": {"name": "quality"},
     "accounts:revoke-token": {"token": 1},
@@ -79,6 +81,10 @@ OF_NOTHING = frozenset(
         "cases:ledger-import",
         "cases:public-state",
         "cases:rung-sign",
+        "documents:document",
+        "documents:document-file",
+        "documents:several",
+        "documents:write",
         "duties:rota-remove",
         "notifications:open",
         "air:data-upload-mapping",
@@ -189,6 +195,7 @@ def things(towns: dict[str, Territory], person: Callable[..., User]) -> dict[str
     return {
         **IN_ADDRESSES, "pk": somebody.pk, "post": post.pk, "code": towns[TOWN].code,
         "organisation": "O-001", "rule": "R-001", "source": source.number,
+        "force": TaskForce.objects.create(name=TOWN, starts=post.valid_from).pk,
         **of_a_case(towns, source),
     }  # fmt: skip
 
@@ -202,6 +209,8 @@ def of_a_case(towns: dict[str, Territory], source: Source) -> dict[str, object]:
         # what every role may that may do anything
         "cases:do": {**case, "action": "comment"},
         "cases:evidence": {**case, "digest": world.photos[0].digest},
+        "documents:write": {**case, "kind": "reinspection_record"},
+        "documents:office-template": {"kind": "assignment_order"},
     }
 
 

@@ -80,9 +80,9 @@ def visible(html: str) -> list[str]:
 # No language: formulas, units, marks of standards, formats of files, names of programs.
 ALLOWED = frozenset(
     """
-    PM NO SO CO NOx TSP VOCs AQI IAQI GB HJ mg km MB KB GB PDF CSV TXT JSON SVG Excel XLSX GeoJSON
-    Parquet OpenAQ gz zip WGS GCJ BD CGCS SHA PID TOTP RFC Apache Python SQLite PostgreSQL Django
-    Asia Shanghai UTC GBK UTF English NASA FIRMS MODIS VIIRS
+    PM NO SO CO NOx TSP VOCs AQI IAQI GB HJ mg km MB KB PDF DOCX CSV TXT JSON SVG Excel XLSX
+    GeoJSON Parquet OpenAQ gz zip WGS GCJ BD CGCS SHA PID TOTP RFC Apache Python SQLite PostgreSQL
+    Django Asia Shanghai UTC GBK UTF English NASA FIRMS MODIS VIIRS
     """.split()  # noqa: SIM905 - easier to read and to add to
 )
 # What this test enters: people, and whose name stands behind what was stored.

@@ -30,6 +30,7 @@ WORDS = {
     "problem": "site_uncovered",
     **{f"cases:{page}": {"code": "2026-0001"} for page in ("album", "case", "case-file")},
     "cases:do": {"code": "2026-0001", "action": "comment"},
+    "documents:write": {"code": "2026-0001", "kind": "assignment_order"},
 }
 # Forms of a case: state, action, who opens it.
 FORMS = (
@@ -56,6 +57,9 @@ PIECES = frozenset(
         "cases:evidence", "cases:fires-import", "cases:hotline-form",
         "cases:hotline-import", "cases:ledger-import", "cases:new-about", "cases:new-map",
         "cases:new-sources", "cases:public-map",
+        "documents:document", "documents:document-file", "documents:office-template",
+        "documents:several",
+        "taskforces:change", "taskforces:one",
         "core:healthz", "core:start", "places:stations-import", "places:territories-import",
         "sources:empty-form", "sources:import", "sources:map",
     }
@@ -66,7 +70,7 @@ OF_SOMETHING = frozenset(
     {
         "air:data-batch", "air:data-correct", "air:data-undo", "air:hours", "air:station",
         "audit:events-one", "cases:album", "cases:case", "cases:case-file", "cases:do",
-        "duties:organisation", "duties:rule",
+        "documents:write", "duties:organisation", "duties:rule",
         "places:stations-one", "places:territory", "sources:change", "sources:source",
     }
 )  # fmt: skip

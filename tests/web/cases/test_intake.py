@@ -109,6 +109,21 @@ def test_what_is_wrong_is_said_and_nothing_is_taken_in(
     assert not Case.objects.exists()
 
 
+def test_a_wrong_field_costs_no_photograph(towns: Towns, sign_in: SignIn) -> None:
+    client = sign_in("dispatcher")
+    answer = client.post("/cases/new/", typed(towns, title="", photos=photo()))
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "1 photograph is kept already" in page
+    kept = re.search(r'name="kept" value="([^"]+)"', page)
+    assert kept is not None
+    again = typed(towns, kept=kept[1], photos=[photo() for _n in range(10)])
+    assert "At most 10 photographs" in client.post("/cases/new/", again).content.decode()
+    assert client.post("/cases/new/", typed(towns, kept=kept[1])).status_code == 302
+    event = Case.objects.get().events.get()
+    assert [e["digest"] for e in event.data["evidence"]] == [File.objects.get().sha256]
+
+
 def test_an_order_from_above_has_its_number_and_both_deadlines(
     towns: Towns, sign_in: SignIn
 ) -> None:
@@ -159,9 +174,9 @@ def test_possible_duplicates_are_shown_first_and_a_comment_may_be_added(
     assert client.get(picture).status_code == 200
     assert picture in client.get(f"/cases/{first.code}/evidence/").content.decode()
     another = sign_in("inspector").post("/cases/new/", {**given, "still": "1", "kept": kept[1]})
-    assert another.status_code == 302
-    theirs = Case.objects.latest("pk")
-    assert "evidence" not in theirs.events.get().data  # the photographs were another's
+    assert another.status_code == 400  # the photographs were another's
+    assert "Choose them again" in another.content.decode()
+    assert Case.objects.count() == 1
     client.post("/cases/new/", {**given, "still": "1", "kept": kept[1]})
     second = Case.objects.latest("pk")
     assert len(second.events.get().data["evidence"]) == 1  # the photograph was not sent again

@@ -13,20 +13,13 @@ from tests.web.cases import walk
 from tests.web.cases.world import World
 
 WALKS = 300
-# Where walks begin, so that short ones come to every corner.
-STARTS = [
-    (state, severity)
-    for state in ("verifying", "dispatched", "rectifying", "reinspecting", "closing", "closed")
-    for severity in ("general", "serious")
-    if (state, severity) != ("closed", "serious")
-]
 CHOICES = st.lists(st.tuples(st.integers(0, 999), st.integers(0, 999)), min_size=3, max_size=6)
 
 
 def test_random_walks_keep_the_loop_whole(world: World) -> None:
     for who in walk.PEOPLE:
         world.doer(*who)
-    cases = [world.until(state, severity=severity).pk for state, severity in STARTS]
+    cases = [world.until(state, severity=severity).pk for state, severity in walk.STARTS]
     begun, seen = world.now, Counter[str]()
 
     @settings(

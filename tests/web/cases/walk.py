@@ -22,6 +22,15 @@ PEOPLE = (
 )  # fmt: skip
 ACTIONS = tuple(a for a in TABLE.actions if a != "take_in")
 
+# Where walks begin, so that short ones come to every corner.
+STARTS = tuple(
+    (state, severity)
+    for state in ("verifying", "opened", "dispatched", "returned", "rectifying", "suspended",
+                  "reinspecting", "closing", "closed")
+    for severity in ("general", "serious")
+    if (state, severity) != ("closed", "serious")
+)  # fmt: skip
+
 # What leaves a case where it is, or ends it at once: seldom enough that walks come far.
 ASIDE = ("comment", "correct", "report", "sweep", "verify", "merge", "decline", "void", "suspend",
          "withdraw", "ask_extension")  # fmt: skip
@@ -36,17 +45,18 @@ def mixed(choices: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def walk(world: World, case: Case, choices: Sequence[tuple[int, int]]) -> list[str]:
     """Act on a case as the numbers say; return what was done.
 
-    Three numbers in four choose among what the role may do in the state, so that walks come far;
-    the fourth among all actions and people.
+    Two numbers in four choose among what the role may do in the state and that leads on, so that
+    walks come far; the third among all it may do there; the fourth among all actions and people.
     """
     done = []
     for n, (who, what) in enumerate(mixed(choices)):
         person = PEOPLE[who % len(PEOPLE)]
         names = ACTIONS
         if n % 4:
-            people = [p for p in PEOPLE if likely(case, p[0])]
+            aside = n % 4 == 1
+            people = [p for p in PEOPLE if likely(case, p[0], aside=aside)]
             person = people[who % len(people)] if people else person
-            names = likely(case, person[0]) or ACTIONS
+            names = likely(case, person[0], aside=aside) or ACTIONS
         name = names[what % len(names)]
         before = case.version
         try:
@@ -63,12 +73,14 @@ def walk(world: World, case: Case, choices: Sequence[tuple[int, int]]) -> list[s
     return done
 
 
-def likely(case: Case, role: str) -> tuple[str, ...]:
-    """Return what a role may do in the state of a case, but for what lies aside."""
+def likely(case: Case, role: str, *, aside: bool) -> tuple[str, ...]:
+    """Return what a role may do in the state of a case; not ``aside``: of that, what leads on."""
     return tuple(
         a.code
         for a in TABLE.actions.values()
-        if case.state in a.states and a.code not in ASIDE and any(role in w.roles for w in a.who)
+        if case.state in a.states
+        and (aside or a.code not in ASIDE)
+        and any(role in w.roles for w in a.who)
     )
 
 

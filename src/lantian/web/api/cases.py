@@ -97,6 +97,10 @@ class Cases(ask.Paged):
     overdue_on: str = Field(
         "", description=ask.N_("Local day at whose end a stage ran after its deadline.")
     )
+    force: str = Field("", description=ask.N_("Number of a task force, in whose scope it is."))
+    deed: str = Field("", description=ask.N_("An action that was done to it, e.g. return."))
+    deed_since: str = Field("", description=ask.N_("First local day on which that was done."))
+    deed_until: str = Field("", description=ask.N_("Last local day on which that was done."))
     sort: str = Field(
         "",
         description=ask.N_(

@@ -157,8 +157,10 @@ def _choices() -> list[tuple[str, str]]:
         "duties.": _("Duties: all"),
         "dust.": _("Sand-dust: all"),
         "evidence.": _("Evidence: all"),
+        "documents.": _("Documents: all"),
         "sources.": _("Sources: all"),
         "stations.": _("Stations: all"),
+        "taskforces.": _("Task forces: all"),
         "territories.": _("Territories: all"),
     }
     found: list[tuple[str, str]] = []

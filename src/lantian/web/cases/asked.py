@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lantian.i18n import gettext as _
 from lantian.web.cases import ontime, searching
-from lantian.web.cases.models import Case, CaseParty, Step
+from lantian.web.cases.models import Case, CaseEvent, CaseParty, Step
 from lantian.web.cases.rows import with_clock
 from lantian.web.cases.table import TABLE
 from lantian.web.core.formats import with_query
@@ -21,10 +21,14 @@ from lantian.web.duties.models import Organisation
 from lantian.web.duties.sectors import SECTORS
 from lantian.web.places.models import Territory
 from lantian.web.places.queries import descendants
+from lantian.web.taskforces import scope
 
 COLOURS = ("green", "yellow", "red")
 SEVERITIES = ("general", "serious")
 OPEN, ENDED, ALL = "1", "0", ""
+_DAYS = frozenset(
+    {"since", "until", "ended_since", "ended_until", "overdue_on", "deed_since", "deed_until"}
+)
 _BY_CLOCK = frozenset({"", "due"})  # orders that need the clock
 _LONGEST = 80  # characters of a search
 # Columns by which a list may be sorted, ``said`` being one of :data:`_SAID`; "-" before one turns
@@ -78,6 +82,12 @@ class Asked:
         The same of the stages the unit that leads answers for.
     overdue_on
         Local day at whose end a stage of it ran after its deadline.
+    force
+        Number of a task force, in whose scope it is.
+    deed
+        An action that was done to it.
+    deed_since, deed_until
+        First and last local day on which ``deed`` was done; they mean nothing without it.
     sort
         A key of :data:`SORTS`, with ``-`` before it the other way round.
     """
@@ -104,6 +114,10 @@ class Asked:
     late: str = ""
     lead_late: str = ""
     overdue_on: str = ""
+    force: str = ""
+    deed: str = ""
+    deed_since: str = ""
+    deed_until: str = ""
     sort: str = ""
 
     def narrowed(self, rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
@@ -126,6 +140,8 @@ class Asked:
             value = getattr(self, name)
             if value:
                 rows = narrow(rows, value)
+        if self.deed:
+            rows = rows.filter(Exists(self._deeds()))
         if self.colour:
             rows = rows.filter(_coloured(self.colour, now))
         if self.late:
@@ -138,6 +154,13 @@ class Asked:
             late = ontime.unit_late() | Exists(over)
             rows = rows.filter(late) if self.lead_late == "1" else rows.exclude(late)
         return rows
+
+    def _deeds(self) -> QuerySet[CaseEvent]:
+        """Return what was done to the case of an outer query that is asked for."""
+        found = CaseEvent.objects.filter(case=OuterRef("pk"), action=self.deed)
+        if self.deed_since:
+            found = found.filter(at__gte=day_begins(self.deed_since))
+        return found.filter(at__lt=day_ends(self.deed_until)) if self.deed_until else found
 
     def apply(self, rows: QuerySet[Case], now: datetime) -> QuerySet[Case]:
         """Return those of ``rows`` that fit, with their clock annotated, in order.
@@ -246,12 +269,14 @@ def _known(name: str) -> Callable[[str], bool] | None:
     sets: dict[str, Collection[str]] = {
         "state": TABLE.states, "colour": COLOURS, "channel": TABLE.channels, "sector": SECTORS,
         "severity": SEVERITIES, "outcome": TABLE.outcomes, "open": (OPEN, ENDED),
-        "late": (OPEN, ENDED), "lead_late": (OPEN, ENDED),
+        "late": (OPEN, ENDED), "lead_late": (OPEN, ENDED), "deed": TABLE.actions,
     }  # fmt: skip
     if name in sets:
         return sets[name].__contains__
-    if name in ("since", "until", "ended_since", "ended_until", "overdue_on"):
+    if name in _DAYS:
         return _is_day
+    if name == "force":
+        return lambda text: text.isdecimal() and len(text) < 10
     if name == "year":
         return lambda text: text.isdecimal() and len(text) == 4
     if name == "sort":
@@ -324,4 +349,5 @@ _NARROW: Mapping[str, Callable[[QuerySet[Case], str], QuerySet[Case]]] = {
     "ended_until": _until("ended_at"),
     "open": _ended,
     "overdue_on": _overdue_on,
+    "force": lambda rows, number: rows.filter(scope.condition_of(number)),
 }

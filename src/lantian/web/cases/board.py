@@ -172,7 +172,7 @@ def board_of(reach: Reach, asked: Asked, now: datetime) -> Board:
 
 def _of_closed(asked: Asked) -> Asked:
     """Return the filters without those of what a closed case no longer has."""
-    return asked.but(colour="", state=(), late="", lead_late="", overdue_on="")
+    return asked.but(colour="", state=(), late="", lead_late="", overdue_on="", deed="")
 
 
 def frame(board: Board) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,7 +33,9 @@ from lantian.web.cases.story import Line, Story
 from lantian.web.cases.table import TABLE
 from lantian.web.core.formats import with_query
 from lantian.web.duties.responsibility import Holder, Party, Responsibility
+from lantian.web.evidence import flags
 from lantian.web.evidence import queries as evidence
+from lantian.web.evidence.flags import Known
 from lantian.web.evidence.queries import Piece
 
 _HEAD, _TAIL = 4, 12  # lines of a long story that are not folded
@@ -71,6 +73,7 @@ class Page:
     problem: ProblemType
     found: Responsibility | None
     pieces: Sequence[Piece]
+    known: Mapping[flags.Key, Known]
     related: Related
     near: Sequence[Station]
     air: Series | None
@@ -96,6 +99,21 @@ class Page:
     def after(self) -> list[Piece]:
         """Return the pictures that show the place as it was put right, and as it was found then."""
         return [p for p in self.pieces if p.is_picture and p.kind != "photo_before"]
+
+    @property
+    def pair(self) -> tuple[Piece, Piece] | None:
+        """Return the newest picture before and the newest after, to be laid over each other."""
+        after = [p for p in self.after if p.kind == "photo_after"]
+        return (self.before[-1], after[-1]) if self.before and after else None
+
+    def known_of(self, piece: Piece) -> Known | None:
+        """Return what is known of a photograph; None: it is none, or not kept."""
+        return self.known.get(flags.key_of(piece))
+
+    @property
+    def flagged(self) -> int:
+        """Return how many photographs are flagged."""
+        return sum(one.flagged for one in self.known.values())
 
     @property
     def papers(self) -> list[Piece]:
@@ -161,13 +179,14 @@ def page(request: HttpRequest, code: str, now: datetime) -> Page:
     case = row.case
     told = story.of_case(case, mine.cases())
     today = timezone.localdate(now)
+    pieces = evidence.of_events(case, told.events, told.comments)
     near = around.stations(case, access(request), load().window.stations)
     air = around.series(case, near, _span(told), today)
     return Page(
         row=row, story=told, stages=steps.line(told, now, today),
         lines=story.lines(told, ladder.load(settings.HOME.path), air),
         problem=by.problem(case.problem, case.catalogue), found=responsibility(case),
-        pieces=evidence.of_events(case, told.events, told.comments),
+        pieces=pieces, known=flags.known(case, pieces, told.events, mine.cases()),
         related=_related(mine, told, now), near=near, air=air,
     )  # fmt: skip
 

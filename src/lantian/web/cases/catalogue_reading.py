@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +23,7 @@ from lantian.web.cases.catalogue import (
     ProblemType,
 )
 from lantian.web.cases.table import TABLE
+from lantian.web.core.table_reading import TableReader
 from lantian.web.duties.sectors import SECTORS
 from lantian.web.sources.kinds import KINDS
 from lantian.workdays import UNITS
@@ -81,7 +81,7 @@ def parse(table: Mapping[str, Any], origin: str) -> Catalogue:
     BadInputError
         As `read`.
     """
-    found = _Reader(table, origin)
+    found = _Reader(table, origin, "cases.catalogue")
     catalogue = found.catalogue()
     if found.problems:
         raise _bad(origin, found.problems)
@@ -99,13 +99,8 @@ def _bad(origin: str, problems: list[Problem]) -> BadInputError:
     )
 
 
-class _Reader:
-    """Reads one table; what is wrong is collected and stands in for nothing."""
-
-    def __init__(self, table: Mapping[str, Any], origin: str) -> None:
-        self.table = table
-        self.origin = origin
-        self.problems: list[Problem] = []
+class _Reader(TableReader):
+    """Reads one catalogue."""
 
     def catalogue(self) -> Catalogue:
         self.only("", self.table, _TOP)
@@ -151,7 +146,7 @@ class _Reader:
         evidence = {**self.usual, **self.evidence(f"{at}.evidence", given.get("evidence", {}))}
         return ProblemType(
             code=self.matching(at, code, _CODE),
-            kinds=self.sources(f"{at}.kinds", given.get("kinds")),
+            kinds=self.choices(f"{at}.kinds", given.get("kinds"), tuple(KINDS)),
             evidence=MappingProxyType({a: MappingProxyType(p) for a, p in evidence.items()}),
             limits=MappingProxyType({**self.paces.get(pace, {}), **own}),
             **texts,
@@ -198,71 +193,3 @@ class _Reader:
         for stage in STAGES:
             if stage not in limits:
                 self.wrong(f"{at}.{stage}", _("the limit is missing"))
-
-    def sources(self, at: str, given: object) -> tuple[str, ...]:
-        kinds = self.of(at, given, list, [])
-        for kind in kinds:
-            self.choice(at, kind, tuple(KINDS))
-        if len(set(map(str, kinds))) < len(kinds):
-            self.wrong(at, _("a kind stands twice"))
-        return tuple(kinds)
-
-    # -- single values
-
-    def tables(self, at: str) -> dict[str, Mapping[str, Any]]:
-        given = self.of(at, self.table.get(at), dict, {})
-        return {code: self.of(f"{at}.{code}", said, dict, {}) for code, said in given.items()}
-
-    def of(self, at: str, given: object, kind: type, instead: Any) -> Any:  # noqa: ANN401 - TOML
-        if isinstance(given, kind):
-            return given
-        said = _("it must be a table") if kind is dict else _("it must be a list")
-        self.wrong(at, said if given is not None else _("it is missing"), given)
-        return instead
-
-    def only(self, at: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for name in given:
-            if name not in known:
-                self.wrong(
-                    f"{at}.{name}" if at else name,
-                    _("there is no such field; known are {names}").format(names=", ".join(known)),
-                )
-
-    def choice(self, at: str, given: object, known: Any) -> str:  # noqa: ANN401 - a collection
-        if isinstance(given, str) and given in known:
-            return given
-        if given is None:
-            self.wrong(at, _("it is missing"))
-        else:
-            names = ", ".join(known)
-            self.wrong(at, _("it must be one of {names}").format(names=names), given)
-        return ""
-
-    def text(self, at: str, given: object, most: int) -> str:
-        if isinstance(given, str) and given.strip() == given and 0 < len(given) <= most:
-            return given
-        self.wrong(at, _("it must be a text of 1 to {most} characters").format(most=most), given)
-        return ""
-
-    def matching(self, at: str, given: object, pattern: re.Pattern[str]) -> str:
-        if isinstance(given, str) and pattern.fullmatch(given):
-            return given
-        self.wrong(at, _("it must match {pattern}").format(pattern=pattern.pattern), given)
-        return ""
-
-    def whole(self, at: str, given: object, least: int, most: int) -> int:
-        if isinstance(given, int) and not isinstance(given, bool) and least <= given <= most:
-            return given
-        said = _("it must be a whole number from {least} to {most}")
-        self.wrong(at, said.format(least=least, most=most), given)
-        return least
-
-    def day(self, at: str, given: object) -> date:
-        if isinstance(given, date) and not isinstance(given, datetime):
-            return given
-        self.wrong(at, _("it must be a day such as 2027-01-01"), given)
-        return date.min
-
-    def wrong(self, at: str, said: str, given: object = None) -> None:
-        value = None if given is None else str(given)
-        self.problems.append(Problem(self.origin, said, "cases.catalogue", column=at, value=value))

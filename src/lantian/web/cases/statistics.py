@@ -172,6 +172,11 @@ class _Link:
         return self.asked.link(reverse("cases:ledger"), **changes)
 
 
+def links_of(asked: Asked, period: Period, now: datetime) -> Links:
+    """Return where the cases are that :func:`~lantian.web.cases.ontime.rate_of` counts."""
+    return _Link(asked, period, now)()
+
+
 class Hours(Func):
     """The plain time from one moment to another [h]."""
 

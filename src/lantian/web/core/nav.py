@@ -49,6 +49,7 @@ _SOURCES = (
     "sources:take-in", "sources:import",
 )  # fmt: skip
 _RULES = ("duties:rule", "duties:rule-new", "duties:rules-import")
+_FORCES = ("taskforces:one", "taskforces:new", "taskforces:change")
 _UNITS = ("duties:organisation", "duties:organisation-new")
 
 
@@ -57,12 +58,14 @@ _CASES = (
     "cases:excursions", "cases:hotline", "cases:hotline-import", "cases:fires",
     "cases:fires-import",
 )  # fmt: skip
+_DOCUMENTS = ("documents:document", "documents:due", "documents:office", "documents:write")
 
 
 def places() -> tuple[Place, ...]:
     """Return the whole navigation, in the language in force."""
     return (
         Place("air:today", _("Today"), "today"),
+        Place("enterprise:home", _("My enterprise"), "field.self"),
         Place("air:network", _("Air"), "air", children=(
             Place("air:network", _("Network now"), "air"),
             Place("air:stations", _("Station pages"), "air", also=("air:station", "air:hours")),
@@ -79,6 +82,9 @@ def places() -> tuple[Place, ...]:
             Place("cases:statistics", _("Statistics"), "cases.see"),
             Place("cases:catalogue", _("Catalogue"), "cases.see"),
         )),
+        Place("documents:register", _("Field work"), "documents.see", children=(
+            Place("documents:register", _("Documents"), "documents.see", also=_DOCUMENTS),
+        )),
         Place("sources:list", _("Sources"), "sources.see", also=_SOURCES),
         Place("duties:matrix", _("Duties"), "duties.see", children=(
             Place("duties:matrix", _("Matrix"), "duties.see", also=_RULES),
@@ -86,6 +92,7 @@ def places() -> tuple[Place, ...]:
             Place("duties:gaps", _("Gaps and overlaps"), "duties.see"),
             Place("duties:organisations", _("Organisations"), "duties.see", also=_UNITS),
             Place("duties:rota", _("Duty rota"), "duties.see"),
+            Place("taskforces:list", _("Task forces"), "taskforces.see", also=_FORCES),
             Place("duties:handover", _("Handover"), "accounts.manage"),
         )),
         Place("accounts:people", _("Administration"), "accounts.manage", separated=True, children=(

@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "lantian.web.sources",
     "lantian.web.evidence",
     "lantian.web.cases",
+    "lantian.web.documents",
+    "lantian.web.taskforces",
     "lantian.web.notifications",
     "lantian.web.air",
     "lantian.web.api",

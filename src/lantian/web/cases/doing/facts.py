@@ -8,6 +8,7 @@ from typing import Any
 
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
+from lantian.i18n import ngettext
 from lantian.web.cases.actions.acting import day_of
 from lantian.web.cases.catalogue import ProblemType
 from lantian.web.cases.doers import responsibility
@@ -15,6 +16,10 @@ from lantian.web.cases.models import Case, CaseEvent, Step
 from lantian.web.cases.rules import Rules
 from lantian.web.cases.table import Action
 from lantian.web.duties.responsibility import Responsibility
+from lantian.web.evidence import flags
+from lantian.web.evidence.queries import of_events
+
+_JUDGES = ("pass", "fail", "sign", "close", "refuse_close")
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,23 @@ def facts(case: Case, action: Action, problem: ProblemType, rules: Rules, now: d
         lines += [*_said(case, "finish"), *_said(case, "pass"), *_said(case, "sign")]
     if action.code in ("pass", "fail"):
         lines += _said(case, "finish")
+    if action.code in _JUDGES:
+        lines += _flagged(case)
     return Facts(found=found, lines=tuple(lines))
+
+
+def _flagged(case: Case) -> list[tuple[str, Any]]:
+    """Return how many photographs are flagged, for who decides by them."""
+    events = list(CaseEvent.objects.filter(case=case).select_related("case"))
+    known = flags.known(case, of_events(case, events), events, None)
+    n = sum(one.flagged for one in known.values())
+    if not n:
+        return []
+    text = ngettext(
+        "{n} photograph is flagged: look at it on the page of the case",
+        "{n} photographs are flagged: look at them on the page of the case", n,
+    ).format(n=n)  # fmt: skip
+    return [(_("Photographs"), text)]
 
 
 def _dispatch(case: Case, problem: ProblemType, rules: Rules, now: datetime) -> Facts:

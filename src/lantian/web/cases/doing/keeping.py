@@ -25,6 +25,7 @@ from lantian.web.cases.table import Action
 from lantian.web.evidence import actions
 from lantian.web.evidence.limits import LIMITS
 from lantian.web.evidence.models import File
+from lantian.web.evidence.said import said_in
 
 _SALT = "lantian.cases.evidence"
 _PATIENCE = 86_400  # s for which a form with files may lie open
@@ -84,7 +85,7 @@ def receive(
     """Store what a form brings, and return it with what came before, and what was refused."""
     kept = _before(request, case, {w.code for w in kinds})
     wrong: list[str] = []
-    user = request.user
+    user, said = request.user, said_in(request.POST)
     for want in kinds:
         for upload in request.FILES.getlist(f"evidence_{want.code}"):
             if len(kept) >= LIMITS.pieces:
@@ -92,7 +93,7 @@ def receive(
                 return kept, wrong
             try:
                 by = user if isinstance(user, User) else None
-                file = actions.store(upload, by, now, via=of_request(request))
+                file = actions.store(upload, by, now, via=of_request(request), said=said)
             except InvalidArgumentError as error:
                 wrong.append(error.message)
                 continue

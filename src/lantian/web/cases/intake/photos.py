@@ -18,15 +18,22 @@ from lantian.web.audit.actors import Actor
 from lantian.web.evidence.actions import name_of, store
 from lantian.web.evidence.checking import check, kind_of, too_large
 from lantian.web.evidence.limits import LIMITS
+from lantian.web.evidence.said import Said
 
 _HEAD = 16  # bytes by which a kind of file is told
 _QUALITY = 92  # of a JPEG written anew: no loss the eye sees
 
 
 def keep(
-    files: Sequence[UploadedFile], user: User, now: datetime, *, via: Actor, most: int
-) -> list[str]:
+    files: Sequence[UploadedFile], user: User, now: datetime, *, via: Actor, before: int,
+    most: int, said: Said,
+) -> list[str]:  # fmt: skip
     """Keep photographs of somebody of the network as they are, and return their digests.
+
+    Parameters
+    ----------
+    before
+        How many of the ``most`` came with the form before.
 
     Raises
     ------
@@ -34,8 +41,8 @@ def keep(
         ``cases.too_many_photos``, ``cases.no_photo``, and all of
         :func:`lantian.web.evidence.actions.store`.
     """
-    _pictures(files, most)
-    return [store(file, user, now, via=via).sha256 for file in files]
+    _pictures(files, most, before)
+    return [store(file, user, now, via=via, said=said).sha256 for file in files]
 
 
 def keep_bare(
@@ -57,8 +64,8 @@ def keep_bare(
     return [store(file, None, now, via=via).sha256 for file in bare]
 
 
-def _pictures(files: Sequence[UploadedFile], most: int) -> None:
-    if len(files) > most:
+def _pictures(files: Sequence[UploadedFile], most: int, before: int = 0) -> None:
+    if before + len(files) > most:
         raise InvalidArgumentError(
             "cases.too_many_photos",
             _("At most {most} photographs can be sent.").format(most=most),

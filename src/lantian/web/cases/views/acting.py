@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -34,7 +35,8 @@ from lantian.web.cases.standing_rules import rules
 from lantian.web.cases.table import TABLE
 from lantian.web.core import clock
 from lantian.web.core.errors import status_of
-from lantian.web.evidence.limits import LIMITS
+from lantian.web.evidence.limits import LIMITS, PoorLine
+from lantian.web.evidence.original import original
 
 _MATRIX = "duties.see"
 _DIGITS = 9
@@ -134,11 +136,17 @@ class _Page:
         context: dict[str, Any] = {
             "case": case, "offer": self.offer, "action": self.offer.action, "form": form,
             "kinds": self.kinds, "kept": kept, "wrong": wrong, "error": error, "problems": (),
-            "facts": known, "limits": LIMITS, "problem": self.problem, "notes": notes,
+            "facts": known, "limits": LIMITS, "poor_line": _poor_line(),
+            "problem": self.problem, "notes": notes,
             "moved": code == "cases.changed_meanwhile", "roles": ROLES,
             "may_matrix": _MATRIX in access(request),
         }  # fmt: skip
         return render(request, "cases/do.html.j2", context, status=status)
+
+
+def _poor_line() -> PoorLine | None:
+    """Return what the browser makes of photographs before it sends them; None: nothing."""
+    return LIMITS.poor_line if original(settings.HOME.path) == "resize" else None
 
 
 def _seen(request: HttpRequest, case: Case) -> int:

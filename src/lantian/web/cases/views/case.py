@@ -18,6 +18,9 @@ from lantian.web.cases.case_page import Page
 from lantian.web.cases.doing.offers import offering
 from lantian.web.core import clock
 from lantian.web.core.downloads import blob, links, table, wanted
+from lantian.web.documents import queries as documents
+from lantian.web.evidence import words
+from lantian.web.evidence.words import sees_flags
 from lantian.web.sources.showing import direction
 
 
@@ -33,6 +36,8 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         return table(_days(shown.air), _("air around {case}").format(case=code), format_)
     return render(request, "cases/case.html.j2", {
         **_common(shown), "offering": offering(request, shown.case),
+        "may_flags": sees_flags(request),
+        "documents": documents.of_case(request, shown.case),
         "direction": direction, "map": shown.map(), "may_sources": "sources.see" in access(request),
         "charts": () if shown.air is None else
         [(name, case_figures.air_chart(shown.air, width))
@@ -59,6 +64,7 @@ def _common(shown: Page) -> dict[str, Any]:
         "shown": shown, "row": shown.row, "case": shown.case, "air": shown.air,
         "facts": case_page.facts(shown),
         "answering": () if shown.found is None else case_page.answering(shown.found),
+        "flag_words": words.sentence, "told": words.told,
         "air_title": case_page.air_title, "air_note": case_page.air_note,
     }  # fmt: skip
 

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from lantian.web.accounts.access import needs
 from lantian.web.cases import converters  # noqa: F401 - registers the kind of address
 from lantian.web.cases.doing.keeping import own_file
+from lantian.web.cases.models import CaseEvent
 from lantian.web.cases.reach import reach
+from lantian.web.evidence import flags, words
 from lantian.web.evidence.queries import file_of, of_case
-from lantian.web.evidence.serving import answer
+from lantian.web.evidence.serving import SIZES, answer
 
 
 @needs("cases.see")
@@ -22,7 +24,13 @@ def album(request: HttpRequest, code: str) -> HttpResponse:
     mine = reach(request)
     case = mine.case(code)
     pieces = of_case(case, mine.cases())
-    return render(request, "cases/do_album.html.j2", {"case": case, "pieces": pieces})
+    events = CaseEvent.objects.filter(case__in=[case.pk, *(p.case.pk for p in pieces)])
+    known = flags.known(case, pieces, events, mine.cases())
+    return render(request, "cases/do_album.html.j2", {
+        "case": case, "pieces": pieces, "known_of": lambda p: known.get(flags.key_of(p)),
+        "flag_words": words.sentence, "told": words.told,
+        "may_flags": words.sees_flags(request),
+    })  # fmt: skip
 
 
 @needs("cases.see")
@@ -32,10 +40,10 @@ def file(request: HttpRequest, code: str, digest: str) -> HttpResponse:
     mine = reach(request)
     case = mine.case(code)
     found = own_file(request, case, digest) or file_of(case, digest, mine.cases())
-    small = request.GET.get("size") == "thumb"
-    if found is None or (small and not found.is_picture):
+    size = request.GET.get("size", "")
+    if found is None or size not in SIZES or (size and not found.is_picture):
         raise Http404
-    return answer(request, found, f"{case.code}-{digest[:8]}", small=small)
+    return answer(request, found, f"{case.code}-{digest[:8]}", size=size)
 
 
 urls = [

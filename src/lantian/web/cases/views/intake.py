@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from lantian.errors import DomainError
+from lantian.errors import DomainError, InvalidArgumentError
 from lantian.i18n import gettext as _
 from lantian.web.accounts.access import access, needs
 from lantian.web.air.notices import done
@@ -29,6 +29,7 @@ from lantian.web.cases.views import intake_air, intake_lists, intake_public
 from lantian.web.core import clock
 from lantian.web.core.air import network
 from lantian.web.core.errors import status_of
+from lantian.web.evidence.said import said_in
 from lantian.web.places.models import Territory
 from lantian.web.sources.locating import Gazetteer
 from lantian.web.sources.reach import reach as sources_reach
@@ -52,24 +53,32 @@ def new(request: HttpRequest) -> HttpResponse:
         done(request, _("This excursion was taken in already."))
         return redirect("cases:case", case.code)
     form = _form(request, found)
-    digests = _photos_kept(request)
-    if request.method != "POST" or not form.is_valid():
-        return _page(request, form, found, digests, status=400 if form.errors else 200)
+    if request.method != "POST":
+        return _page(request, form, found, [])
+    digests, wrong = _photos(request)  # kept first: a field that is wrong costs no photograph
+    if not form.is_valid() or wrong is not None:
+        return _page(request, form, found, digests, error=wrong, status=400)
     try:
-        digests += [d for d in _photos_sent(request, len(digests)) if d not in digests]
-        report = _report(form, digests)
-        same = [] if "still" in request.POST else _same(request, report)
-        if code := request.POST.get("add"):
-            return _add(request, report, code)
-        if same:
-            return _page(request, form, found, digests, same=same)
-        origin = landing.Origin("excursion", found.key, _about(found)) if found else None
-        made = landing.land(
-            report, landing.doer_for(request, report.territory), rules(), now=clock.now(),
-            origin=origin,
-        )  # fmt: skip
+        return _taken_in(request, form, found, digests)
     except DomainError as error:
         return _page(request, form, found, digests, error=error, status=status_of(error))
+
+
+def _taken_in(
+    request: HttpRequest, form: CaseForm, found: Excursion | None, digests: list[str]
+) -> HttpResponse:
+    """Make a case of the report, add it to the case that was chosen, or ask which it is."""
+    report = _report(form, digests)
+    same = [] if "still" in request.POST else _same(request, report)
+    if code := request.POST.get("add"):
+        return _add(request, report, code)
+    if same:
+        return _page(request, form, found, digests, same=same)
+    origin = landing.Origin("excursion", found.key, _about(found)) if found else None
+    made = landing.land(
+        report, landing.doer_for(request, report.territory), rules(), now=clock.now(),
+        origin=origin,
+    )  # fmt: skip
     done(request, _("Taken in as case {case}.").format(case=made.code))
     return redirect("cases:case", made.code)
 
@@ -236,22 +245,44 @@ def _add(request: HttpRequest, report: Report, code: str) -> HttpResponse:
     return redirect("cases:case", case.code)
 
 
-def _photos_kept(request: HttpRequest) -> list[str]:
-    """Return the digests of photographs the person sent before a question was asked back."""
-    kept = request.POST.get("kept", "")
-    try:
-        who, found = signing.loads(kept, salt=_SALT, max_age=_PATIENCE) if kept else (None, [])
-    except signing.BadSignature:
-        return []  # too old, or another's words: as if they had not been sent
-    return list(found) if who == request.user.pk else []
+def _photos(request: HttpRequest) -> tuple[list[str], DomainError | None]:
+    """Return the digests of the photographs that came, now or with the form before; what is wrong.
 
-
-def _photos_sent(request: HttpRequest, before: int) -> list[str]:
+    What is right is kept in either case.
+    """
     person: Any = request.user
-    return photos.keep(
-        request.FILES.getlist("photos"), person, clock.now(), via=of_request(request),
-        most=MOST_PHOTOS - before,
-    )  # fmt: skip
+    digests: list[str] = []
+    try:
+        digests = _photos_kept(request)
+        sent = photos.keep(
+            request.FILES.getlist("photos"), person, clock.now(), via=of_request(request),
+            before=len(digests), most=MOST_PHOTOS, said=said_in(request.POST),
+        )  # fmt: skip
+    except DomainError as error:
+        return digests, error
+    return list(dict.fromkeys([*digests, *sent])), None
+
+
+def _photos_kept(request: HttpRequest) -> list[str]:
+    """Return the digests of photographs the person sent before a question was asked back.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``cases.photos_lost``.
+    """
+    if not (kept := request.POST.get("kept", "")):
+        return []
+    try:
+        who, found = signing.loads(kept, salt=_SALT, max_age=_PATIENCE)
+    except signing.BadSignature:
+        who, found = None, []  # too old, or not our words
+    if who != request.user.pk:
+        raise InvalidArgumentError(
+            "cases.photos_lost",
+            _("This form lay open too long, and its photographs are gone. Choose them again."),
+        )
+    return list(found)
 
 
 def _excursion(request: HttpRequest, key: str) -> Excursion | None:

@@ -82,7 +82,8 @@ def _page(
         "states": [(s.code, s.title) for s in TABLE.states.values()],
         "link": link, "page_link": lambda n: link(page=n if n > 1 else None),
         "kept": [(k, v) for k, v in narrowed.values(**own).items() if k not in _of_form()],
-        "beyond": [(text, link(**{name: None})) for name, text in beyond_the_form(narrowed)],
+        "beyond": [(text, link(**{name: None}))
+                   for name, text in beyond_the_form(narrowed, mine.cases())],
         "query": urlencode(narrowed.values(**own), doseq=True), "default": table.DEFAULT,
         "files": links(request, "xlsx", "csv"), "pages": pages(narrowed, "ledger"),
         "views": saving.seen_by(user, units), "units": list(units.values()), "me": user.pk,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lantian.errors import DomainError
 from lantian.i18n import gettext as _
-from lantian.web.accounts.access import in_force, needs
+from lantian.web.accounts.access import access, in_force, needs
 from lantian.web.accounts.models import Appointment
 from lantian.web.air.notices import done
 from lantian.web.audit.actors import of_request
@@ -23,6 +23,7 @@ from lantian.web.core.errors import status_of
 from lantian.web.core.formats import with_query
 from lantian.web.notifications.queries import notices
 from lantian.web.notifications.registry import sentence
+from lantian.web.taskforces import queries as taskforces
 
 _MENTIONS = 5  # shown; the rest are on the page of notices
 
@@ -45,7 +46,9 @@ def _mine(request: HttpRequest, error: DomainError | None = None) -> HttpRespons
         return with_query(request.path, {"what": only, "page": number if number > 1 else None})
 
     mentions = notices(request.user.pk or 0, unread=True).filter(kind="cases.mentioned")
+    forces = [] if only else taskforces.mine(request.user.pk or 0, clock.today())
     return render(request, "cases/mine.html.j2", {
+        "forces": forces if "taskforces.see" in access(request) else [],
         "work": found, "only": only, "page": page, "pages": pages, "link": link, "error": error,
         "what": lambda code: with_query(request.path, {"what": code}), "most": work.SHOWN,
         "rungs": [] if only else [_rung(c) for c in found.rungs],

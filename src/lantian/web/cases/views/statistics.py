@@ -45,7 +45,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     given, problems = asked(request.GET)
     narrowed = given.but(
         colour="", state=(), open="", late="", year="", since="", until="", ended_since="",
-        ended_until="", lead_late="", overdue_on="", sort="",
+        ended_until="", lead_late="", overdue_on="", deed="", deed_since="", deed_until="", sort="",
     )  # fmt: skip
     mine = reach(request)
     now = counting.to_the_minute(clock.now())
